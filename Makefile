@@ -1,0 +1,81 @@
+# The commands for working on Tusk; `make help` lists them. Those that build install what they need first.
+
+PRESET ?= gcc
+PREFIX ?= /usr/local
+jobs := $(shell nproc)
+
+build_packages := g++ cmake ninja-build ccache libboost1.81-dev liblz4-dev libcli11-dev libfmt-dev
+test_packages := $(build_packages) librapidcheck-dev pkg-config python3
+clang_packages := clang-16 libclang-rt-16-dev llvm-16
+bench_packages := $(build_packages) libbenchmark-dev nlohmann-json3-dev python3
+lint_packages := $(test_packages) $(clang_packages) clang-format-16 clang-tidy-16
+package_packages := g++ clang-16 cmake make libboost1.81-dev liblz4-dev pkg-config python3-venv
+
+benches := $(basename $(notdir $(wildcard bench/*.cpp)))
+sources = $(shell find include test bench example -name '*.[ch]pp')
+
+.PHONY: help
+help: ## lists the commands
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' Makefile
+	@for name in $(benches); do printf '  make %-14s %s\n' bench-$$name "runs bench/$$name.cpp"; done
+
+.PHONY: quickstart
+quickstart: ## builds and runs the first two examples
+	@.ci/packages $(build_packages)
+	@cmake --preset release --log-level=WARNING
+	@cmake --build --preset release --target example_quickstart example_journal
+	@for name in quickstart journal; do echo "== example/$$name"; \
+	    (cd build/release/example/run/$$name && ../../$$name) || exit; done
+
+.PHONY: test
+test: ## builds and runs all tests; PRESET=clang, asan or tsan for others than gcc
+	@.ci/packages $(test_packages) $(if $(filter-out gcc,$(PRESET)),$(clang_packages))
+	cmake --preset $(PRESET)
+	cmake --build --preset $(PRESET) --parallel $(jobs)
+	ctest --preset $(PRESET) --parallel $(jobs)
+
+.PHONY: bench
+bench: bench-include $(benches:%=bench-%) ## runs all benchmarks
+
+.PHONY: bench-build
+bench-build:
+	@.ci/packages $(bench_packages)
+	@cmake --preset bench --log-level=WARNING
+	@cmake --build --preset bench
+
+.PHONY: bench-include
+bench-include: ## measures what including each header costs
+	@.ci/packages $(bench_packages)
+	@python3 bench/include_cost.py
+
+.PHONY: $(benches:%=bench-%)
+$(benches:%=bench-%): bench-%: bench-build
+	build/bench/bench/$*
+
+.PHONY: format
+format: ## formats all sources
+	@.ci/packages $(lint_packages)
+	@clang-format-16 -i $(sources)
+
+.PHONY: lint
+lint: ## checks the format of all sources, and the headers and examples with clang-tidy
+	@.ci/packages $(lint_packages)
+	@clang-format-16 --dry-run --Werror $(sources)
+	@cmake --preset clang --log-level=WARNING
+	@printf '%s\n' test/house/odr_first.cpp $(wildcard example/*.cpp example/*/*.cpp) \
+	    | xargs -P $(jobs) -n 1 clang-tidy-16 --quiet -p build/clang
+
+.PHONY: package
+package: ## makes the Conan package and uses it, with GCC and Clang
+	@.ci/packages $(package_packages)
+	@test/install/conan/run
+
+.PHONY: install
+install: ## installs the headers and package files into PREFIX, which is /usr/local
+	@.ci/packages g++ cmake ninja-build libboost1.81-dev
+	@cmake -G Ninja -B build/install -D TUSK_BUILD_TESTS=OFF -D TUSK_BUILD_EXAMPLES=OFF --log-level=WARNING
+	@cmake --install build/install --prefix $(PREFIX)
+
+.PHONY: clean
+clean: ## removes what was built
+	@rm -rf build

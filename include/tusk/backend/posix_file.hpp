@@ -1,0 +1,155 @@
+#pragma once
+
+#include <tusk/backend/system_code.hpp>
+#include <tusk/core/bytes.hpp>
+#include <tusk/core/result.hpp>
+
+#include <algorithm>
+#include <array>
+#include <cstdint>
+#include <limits>
+#include <utility>
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <sys/uio.h>
+#include <unistd.h>
+
+namespace tusk::inline v0 {
+
+/// Calls `f` again as long as a signal interrupts it. What it gives in the end, negative on failure.
+template<class F>
+auto uninterrupted(F&& f) noexcept {
+    auto outcome = f();
+    while (outcome < 0 && errno == EINTR)
+        outcome = f();
+    return outcome;
+}
+
+/// The outcome of a call of the system that is negative on failure and leaves the reason in errno.
+inline result<void> checked(int outcome) noexcept {
+    if (outcome < 0)
+        return system_code(errno);
+    return success();
+}
+
+/// Owns a file descriptor.
+class posix_descriptor {
+public:
+    posix_descriptor() noexcept = default;
+    explicit posix_descriptor(int number) noexcept : number_(number) {}
+    posix_descriptor(posix_descriptor&& other) noexcept : number_(std::exchange(other.number_, -1)) {}
+    posix_descriptor& operator=(posix_descriptor&& other) noexcept {
+        std::swap(number_, other.number_);
+        return *this;
+    }
+    ~posix_descriptor() {
+        if (number_ >= 0)
+            ::close(number_);
+    }
+
+    /// -1 if there is none, for which every call of the system gives EBADF.
+    [[nodiscard]] int get() const noexcept { return number_; }
+    [[nodiscard]] int release() noexcept { return std::exchange(number_, -1); }
+
+    /// Closes. Never tried again, for the descriptor is gone even if it fails.
+    [[nodiscard]] result<void> close() noexcept { return checked(::close(release())); }
+
+private:
+    int number_ = -1;
+};
+
+/// A regular file of a `posix_backend`. Calls block for the disk, and never allocate.
+class posix_file {
+public:
+    explicit posix_file(posix_descriptor descriptor) noexcept : descriptor_(std::move(descriptor)) {}
+
+    [[nodiscard]] result<std::uint64_t> size() const noexcept {
+        struct ::stat status {};
+        TUSK_TRY(checked(::fstat(descriptor_.get(), &status)));
+        return static_cast<std::uint64_t>(status.st_size);
+    }
+
+    [[nodiscard]] result<std::size_t> read(std::uint64_t at, byte_span out) const noexcept {
+        std::size_t done = 0;
+        while (done < out.size() && at + done <= max_offset) {
+            const auto n = uninterrupted([&] {
+                return ::pread(descriptor_.get(), out.data() + done, out.size() - done,
+                               static_cast<::off_t>(at + done));
+            });
+            if (n < 0)
+                return system_code(errno);
+            if (n == 0)
+                break;
+            done += static_cast<std::size_t>(n);
+        }
+        return done;
+    }
+
+    [[nodiscard]] result<void> write(std::uint64_t at, std::span<const byte_view> pieces) noexcept {
+        std::array<::iovec, 128> vectors; // filled as far as it is used
+        std::size_t done = 0;             // bytes of the first piece that are written already
+        const auto advance = [&](std::size_t n) {
+            for (done += n; !pieces.empty() && done >= pieces.front().size(); pieces = pieces.subspan(1))
+                done -= pieces.front().size();
+        };
+        for (advance(0); !pieces.empty();) {
+            if (at > max_offset)
+                return errc::no_space;
+            const std::size_t count = std::min(pieces.size(), vectors.size());
+            for (std::size_t i = 0; i < count; ++i) {
+                const byte_view piece = pieces[i].subspan(i == 0 ? done : 0);
+                vectors[i] = {const_cast<std::byte*>(piece.data()), piece.size()}; // only read, whatever its type says
+            }
+            const auto n = uninterrupted([&] {
+                return ::pwritev(descriptor_.get(), vectors.data(), static_cast<int>(count), static_cast<::off_t>(at));
+            });
+            if (n < 0)
+                return system_code(errno);
+            if (n == 0)
+                return system_code(EIO); // no progress and no reason: trying again might never end
+            at += static_cast<std::uint64_t>(n);
+            advance(static_cast<std::size_t>(n));
+        }
+        return success();
+    }
+
+    /// fdatasync, which covers a change of the size too.
+    [[nodiscard]] result<void> sync() noexcept {
+        return checked(uninterrupted([&] { return ::fdatasync(descriptor_.get()); }));
+    }
+
+    [[nodiscard]] result<void> trim(std::uint64_t at) noexcept {
+        if (at > max_offset)
+            return errc::no_space;
+        return checked(uninterrupted([&] { return ::ftruncate(descriptor_.get(), static_cast<::off_t>(at)); }));
+    }
+
+    /// Makes a file that is smaller than `size` as large, with real blocks that read as zeros, so that writes find no full
+    /// disk later. Does nothing to one that is as large already, nor where the file system knows no such thing. On
+    /// errc::no_space the file may have grown by a part of it.
+    [[nodiscard]] result<void> reserve(std::uint64_t size) noexcept {
+        if (size > max_offset)
+            return errc::no_space;
+        TUSK_TRY(const std::uint64_t now, this->size());
+        if (now >= size)
+            return success();
+        const int outcome = uninterrupted([&] {
+            return ::fallocate(descriptor_.get(), /*mode=*/0, static_cast<::off_t>(now),
+                               static_cast<::off_t>(size - now));
+        });
+        if (outcome < 0 && (errno == EOPNOTSUPP || errno == ENOSYS || errno == EINVAL))
+            return success();
+        return checked(outcome);
+    }
+
+    [[nodiscard]] result<void> close() noexcept { return descriptor_.close(); }
+
+    /// The largest offset that the system can name.
+    static constexpr std::uint64_t max_offset = std::numeric_limits<::off_t>::max();
+
+private:
+    posix_descriptor descriptor_;
+};
+
+} // namespace tusk::inline v0

@@ -1,0 +1,43 @@
+#pragma once
+
+#include <tusk/core/bytes.hpp>
+#include <tusk/core/result.hpp>
+
+#include <concepts>
+#include <cstdint>
+#include <string>
+#include <vector>
+
+namespace tusk::inline v0 {
+
+/// What a file is opened for.
+enum class open_for : std::uint8_t { read, write };
+
+/// A file of a Backend. One thread writes at a time; reads and syncs may happen beside that.
+template<class F>
+concept backend_file = std::movable<F> && requires(F file, const F constant, std::uint64_t at, byte_span out,
+                                                   std::span<const byte_view> in) {
+    { constant.size() } noexcept -> std::same_as<result<std::uint64_t>>;
+    { constant.read(at, out) } noexcept -> std::same_as<result<std::size_t>>;
+    { file.write(at, in) } noexcept -> std::same_as<result<void>>;
+    { file.sync() } noexcept -> std::same_as<result<void>>;
+    { file.trim(at) } noexcept -> std::same_as<result<void>>;
+    { file.close() } noexcept -> std::same_as<result<void>>;
+};
+
+/// A directory of a log: how bytes reach the disk and how the directory changes. Names are plain file names.
+/// See concept/README.md for what each expression means; test/conformance/backend.hpp proves it.
+template<class B>
+concept backend = std::movable<B> && backend_file<typename B::file> && std::movable<typename B::lock_type> &&
+    requires(B directory, const char* name, std::uint64_t size, open_for purpose, bool create, std::vector<std::string>& names) {
+        { directory.attach(create) } noexcept -> std::same_as<result<void>>;
+        { directory.create(name, size) } noexcept -> std::same_as<result<typename B::file>>;
+        { directory.open(name, purpose) } noexcept -> std::same_as<result<typename B::file>>;
+        { directory.rename(name, name) } noexcept -> std::same_as<result<void>>;
+        { directory.remove(name) } noexcept -> std::same_as<result<void>>;
+        { directory.list(names) } noexcept -> std::same_as<result<void>>;
+        { directory.sync_directory() } noexcept -> std::same_as<result<void>>;
+        { directory.lock(name) } noexcept -> std::same_as<result<typename B::lock_type>>;
+    };
+
+} // namespace tusk::inline v0

@@ -1,0 +1,92 @@
+#pragma once
+
+#include <tusk/core/background.hpp>
+#include <tusk/core/clock.hpp>
+#include <tusk/core/types.hpp>
+
+#include <functional>
+
+namespace tusk::inline v0 {
+
+/// What open() may do.
+enum class open_mode : std::uint8_t {
+    strict,    ///< repairs a tail that nothing proves durable; refuses damage in what was durable
+    salvage,   ///< keeps all that still checks; entries that are gone read as errc::lost
+    read_only, ///< takes no lock, writes nothing, may follow a live writer
+};
+
+/// What open() does with a damaged tail that nothing proves durable.
+enum class tail_policy : std::uint8_t {
+    repair, ///< drops from the first bad byte and reports how much
+    refuse, ///< fails with errc::unproven_tail and changes nothing
+};
+
+/// What an append does when max_segments is reached.
+enum class limit_policy : std::uint8_t {
+    refuse,      ///< fails with errc::too_many_segments
+    drop_oldest, ///< drops the entries of the oldest segment
+};
+
+/// What an append waits for.
+enum class durability : std::uint8_t {
+    policy,  ///< what the FsyncPolicy says
+    written, ///< until the entry is with the operating system
+    durable, ///< until the entry is on stable storage
+};
+
+inline constexpr std::uint64_t min_segment_size = 4 * kibibyte;
+inline constexpr std::uint64_t max_segment_size = 2 * gibibyte;
+inline constexpr std::uint64_t max_record_limit = gibibyte;
+inline constexpr std::uint64_t max_batch_limit = gibibyte + 256 * mebibyte;
+inline constexpr std::uint32_t max_spare_segments = 2;
+
+/// Numbers and choices of one log. Sizes are in bytes.
+struct options {
+    open_mode mode = open_mode::strict;
+    /// Makes the log if there is none.
+    bool create = true;
+    /// The first index of a log that is made. At least 1.
+    index_t first_index = 1;
+    /// The term of the entry before first_index, for a log that is made.
+    term_t previous_term = 0;
+    /// A segment is sealed when the next frame would make it larger. 4 KiB to 2 GiB. May differ from open to open.
+    std::uint64_t segment_size = 64 * mebibyte;
+    /// The most segments, 0 for no limit; else at least 2.
+    std::uint32_t max_segments = 0;
+    limit_policy at_limit = limit_policy::refuse;
+    /// The most bytes of data and key of one record, 1 to 1 GiB, for the writer and for the reader.
+    std::uint64_t max_record_size = 64 * mebibyte;
+    /// The most bytes of data and keys of one batch, from max_record_size to 1.25 GiB.
+    std::uint64_t max_batch_bytes = 256 * mebibyte;
+    /// Gathers appends in memory until so many bytes have come together, up to 64 MiB. A killed process loses them: only
+    /// for policies whose appends do not wait. 0 hands each append to the operating system before it returns.
+    std::uint64_t write_buffer = 0;
+    /// Segments prepared ahead, 0 to 2. With 0, the append that rolls makes its segment.
+    std::uint32_t spare_segments = 1;
+    /// Pads what is written together to a multiple of it, for disks that may damage bytes beside those being written
+    /// when the power goes: 0, 512 or 4096.
+    std::uint32_t sync_alignment = 0;
+    /// Files of sealed segments that are kept open for reading. At least 1.
+    std::uint32_t max_open_segments = 64;
+    tail_policy unproven_tail = tail_policy::repair;
+    /// Reads and checks every byte at open, sealed segments too.
+    bool verify_all = false;
+    /// How often at most the state file learns how far the log is durable. Bounds what an open after a kill has to copy.
+    nanoseconds witness_interval = std::chrono::milliseconds(100);
+    /// Where timers, spare segments and removals run.
+    tusk::background background = tusk::background::shared();
+    /// Called with durable_index() after it has grown: in order, one call at a time, no lock held, on a thread of
+    /// `background`, which must have one. Must not destroy or close the log.
+    std::function<void(index_t)> on_durable{};
+};
+
+/// Choices of one append.
+struct append_options {
+    /// If not 0, the append fails with errc::index_mismatch unless its first entry gets this index.
+    index_t expect_index = 0;
+    durability wait = durability::policy;
+    /// False stores the data as it is.
+    bool compress = true;
+};
+
+} // namespace tusk::inline v0

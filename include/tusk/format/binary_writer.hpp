@@ -1,0 +1,56 @@
+#pragma once
+
+#include <tusk/core/crc32c.hpp>
+#include <tusk/core/frame.hpp>
+
+#include <algorithm>
+#include <utility>
+
+namespace tusk::inline v0 {
+
+/// Copies into a body and keeps its checksum. What was copied is summed up while it is still in the nearest cache.
+class binary_writer {
+public:
+    explicit binary_writer(std::byte* to) noexcept : at_(to), summed_(to) {}
+
+    /// Where the next byte goes, for who writes there directly.
+    [[nodiscard]] std::byte* at() const noexcept { return at_; }
+    void written_to(std::byte* end) noexcept { at_ = end; }
+
+    void put(byte_view bytes) noexcept {
+        while (!bytes.empty()) {
+            const std::size_t size = std::min(bytes.size(), chunk);
+            std::memcpy(at_, bytes.data(), size);
+            at_ += size;
+            bytes = bytes.subspan(size);
+            if (at_ - summed_ >= static_cast<std::ptrdiff_t>(chunk))
+                sum();
+        }
+    }
+
+    void put(const stored_record& record) noexcept {
+        put(record.key);
+        record.data.for_each([this](byte_view piece) { put(piece); });
+    }
+
+    /// The checksum of all since the beginning or the last call, with which a new one begins.
+    [[nodiscard]] std::uint32_t take_checksum() noexcept {
+        sum();
+        return std::exchange(checksum_, 0);
+    }
+
+private:
+    // Source and copy stay in the first cache. GCC would copy at most 8 KiB by an instruction that is slow to begin.
+    static constexpr std::size_t chunk = 16384;
+
+    void sum() noexcept {
+        checksum_ = crc32c({summed_, at_}, checksum_);
+        summed_ = at_;
+    }
+
+    std::byte* at_;
+    std::byte* summed_;
+    std::uint32_t checksum_ = 0;
+};
+
+} // namespace tusk::inline v0

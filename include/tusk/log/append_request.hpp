@@ -1,0 +1,26 @@
+#pragma once
+
+#include <tusk/core/entry.hpp>
+#include <tusk/core/frame.hpp>
+
+namespace tusk::inline v0 {
+
+/// A frame to be appended, before it has a place.
+struct append_request {
+    frame_type type = frame_type::batch;
+    std::span<stored_record> records{};     ///< batch, replace: a term of 0 becomes that of the entry before
+    index_t number = 0;                     ///< cut, replace: the last index that stays; reset: the next index
+    term_t previous_term = 0;               ///< reset
+    index_t expect_index = 0;               ///< 0: whatever comes
+
+    [[nodiscard]] bool cuts() const noexcept { return type == frame_type::cut || type == frame_type::replace; }
+};
+
+/// Where an append went.
+struct append_place {
+    index_range entries;
+    lsn_t begin = 0;
+    lsn_t end = 0;
+};
+
+} // namespace tusk::inline v0

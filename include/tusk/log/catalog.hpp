@@ -1,0 +1,380 @@
+#pragma once
+
+#include <tusk/core/frame.hpp>
+#include <tusk/log/segment.hpp>
+
+#include <deque>
+#include <mutex>
+#include <shared_mutex>
+#include <utility>
+
+namespace tusk::inline v0 {
+
+/// A frame that has its place, and what it does to the log.
+struct placed_frame {
+    frame_type type = frame_type::batch;
+    std::uint64_t offset = 0;
+    std::uint64_t size = 0;
+    std::uint32_t checksum = 0;
+    index_t first_index = 0;                ///< as in frame_place
+    std::uint64_t count = 0;                ///< batch, replace, lost: entries
+    index_t keep = 0;                       ///< cut, replace: the last index that stays
+    term_t previous_term = 0;               ///< reset
+    std::span<const term_run> terms{};      ///< batch, replace: where the term changes, from the first entry on
+};
+
+/// A reader's claim to be told of cuts and resets. Guarded by the catalog's lock.
+struct cut_listener {
+    index_t clamp = UINT64_MAX;             ///< the lowest index that was kept since it last looked
+};
+
+/// What the log holds and where: the history of its frames, applied. Any number of threads ask while one applies.
+template<backend Backend>
+class catalog {
+public:
+    using segment_ptr = tusk::segment_ptr<Backend>;
+
+    /// What a lookup finds.
+    struct location {
+        segment_ptr segment;
+        segment_index::place place;
+        std::uint64_t end = 0;              ///< of the segment's frames
+    };
+
+    /// The log's edges at one moment.
+    struct bounds {
+        index_t first = 1;
+        index_t next = 1;
+        std::uint64_t cuts = 0;             ///< cuts and resets so far
+        [[nodiscard]] bool empty() const noexcept { return first == next; }
+    };
+
+    /// Starts a log that is empty, whose next entry is `next`, after an entry of term `previous`.
+    void start(index_t next, term_t previous) {
+        segments_.clear();
+        bounds_ = {next, next, bounds_.cuts};
+        terms_.reset(next, previous);
+    }
+
+    /// From here on frames go to `s`, which follows all segments that are known and holds its header, with that checksum.
+    void add_segment(segment_ptr s, std::uint32_t header_checksum) {
+        const std::unique_lock lock(mutex_);
+        s->end = s->header_size;
+        s->summary.last_checksum = header_checksum;
+        if (!segments_.empty()) // about as many entries as before: no allocation on the way of an append
+            s->summary.places.reserve(segments_.back()->summary.places.marks());
+        s->empty_first = bounds_.next;
+        s->summary.next_index = bounds_.next;
+        s->summary.last_term = terms_.last();
+        segments_.push_back(std::move(s));
+    }
+
+    /// Applies a frame of the last segment.
+    void apply(const placed_frame& f) {
+        const std::unique_lock lock(mutex_);
+        apply_locked(f);
+    }
+
+    /// Applies frames of the last segment, all at once for those who ask.
+    template<class Frames>
+    void apply_all(const Frames& frames) {
+        const std::unique_lock lock(mutex_);
+        for (const auto& f : frames)
+            apply_locked(f);
+    }
+
+    /// Adds a segment by what its index frame says of it, in place of applying its frames.
+    void load(segment_ptr s, index_frame summary, std::uint64_t end) {
+        const std::unique_lock lock(mutex_);
+        segments_.push_back(s);
+        if (summary.has_reset)
+            reset(summary.reset_next, summary.reset_term, *s, summary.reset_offset);
+        if (summary.lowest_cut)
+            cut(*summary.lowest_cut, *s);
+        for (const term_run& t : summary.terms)
+            terms_.add(t.first, t.term);
+        bounds_.next = summary.next_index;
+        summary.terms.clear();
+        s->indexed = true;
+        s->empty_first = bounds_.next;
+        s->summary = std::move(summary);
+        s->end = end;
+    }
+
+    /// Entries below `first` are gone, and the segments before the one that holds it. Gives those.
+    std::vector<segment_ptr> drop_before(index_t first) {
+        const std::unique_lock lock(mutex_);
+        terms_.drop_before(first, terms_.at(first - 1));
+        bounds_.first = first;
+        std::vector<segment_ptr> gone;
+        const segment_ptr kept = holder(first);
+        while (segments_.front() != kept) {
+            gone.push_back(std::move(segments_.front()));
+            segments_.pop_front();
+        }
+        return gone;
+    }
+
+    /// The first index and the term before it, as the state file gives them. The log's entries below are not there.
+    void set_first(index_t first, term_t previous) {
+        const std::unique_lock lock(mutex_);
+        bounds_.first = first;
+        terms_.drop_before(first, previous);
+    }
+
+    /// The first segment that `first` and all after it need.
+    [[nodiscard]] segment_ptr holder_of(index_t first) const {
+        const std::shared_lock lock(mutex_);
+        return holder(first);
+    }
+
+    /// The bounds. Takes the lock.
+    [[nodiscard]] bounds edges() const {
+        const std::shared_lock lock(mutex_);
+        return bounds_;
+    }
+
+    /// Where `index` is, which must lie within the bounds; nothing if it does not.
+    [[nodiscard]] std::optional<location> find(index_t index) const {
+        const std::shared_lock lock(mutex_);
+        return find_locked(index);
+    }
+
+    /// The term of an entry or of the one before the first; nothing for others.
+    [[nodiscard]] std::optional<term_t> term_at(index_t index) const {
+        const std::shared_lock lock(mutex_);
+        if (index + 1 < bounds_.first || index >= bounds_.next)
+            return std::nullopt;
+        return terms_.at(index);
+    }
+
+    /// True if a reset stands behind `lsn` in history.
+    [[nodiscard]] bool was_reset_after(lsn_t lsn) const {
+        const std::shared_lock lock(mutex_);
+        return lsn < last_reset_;
+    }
+
+    /// As term_at(), for any index: 0 where a cut reaches below what is known.
+    [[nodiscard]] term_t known_term(index_t index) const {
+        const std::shared_lock lock(mutex_);
+        return index < terms_.before_first().first ? 0 : terms_.at(index);
+    }
+
+    /// Shows what `fresh` holds, for readers all at once; what they had read above its end counts as cut.
+    void replace_with(catalog& fresh) {
+        const std::unique_lock lock(mutex_);
+        segments_.swap(fresh.segments_);
+        std::swap(terms_, fresh.terms_);
+        const std::uint64_t cuts = bounds_.cuts;
+        bounds_ = fresh.bounds_;
+        bounds_.cuts = cuts;
+        tell(bounds_.next - 1);
+    }
+
+    [[nodiscard]] segment_ptr last_segment() const {
+        const std::shared_lock lock(mutex_);
+        return segments_.empty() ? nullptr : segments_.back();
+    }
+    [[nodiscard]] segment_ptr first_segment() const {
+        const std::shared_lock lock(mutex_);
+        return segments_.empty() ? nullptr : segments_.front();
+    }
+    [[nodiscard]] std::vector<segment_ptr> all_segments() const {
+        const std::shared_lock lock(mutex_);
+        return {segments_.begin(), segments_.end()};
+    }
+    [[nodiscard]] std::size_t segment_count() const {
+        const std::shared_lock lock(mutex_);
+        return segments_.size();
+    }
+
+    /// The first index of the second segment: what drop_before needs to make room for one more; 0 if there is none.
+    [[nodiscard]] index_t second_segment_index() const {
+        const std::shared_lock lock(mutex_);
+        return segments_.size() < 2 ? 0 : std::max(segments_[1]->first_key(), bounds_.first);
+    }
+
+    /// The runs of terms, for the one who reserves places ahead of what is applied.
+    [[nodiscard]] term_runs terms() const {
+        const std::shared_lock lock(mutex_);
+        return terms_;
+    }
+
+    /// What an index frame at the end of `s` says: what the segment's own frames make of its entries. Later cuts are
+    /// told of by later segments, and may be lost where this one is not.
+    [[nodiscard]] index_frame summarize(const segment<Backend>& s) const {
+        const std::shared_lock lock(mutex_);
+        return s.frozen ? *s.frozen : summarize_locked(s);
+    }
+    /// No index frame of `s` will be asked for again.
+    void set_indexed(segment<Backend>& s) {
+        const std::unique_lock lock(mutex_);
+        s.indexed = true;
+        s.frozen.reset();
+        s.summary.places.shrink();
+    }
+
+    /// Bytes of frames from the entry `index` on, within a few entries.
+    [[nodiscard]] std::uint64_t bytes_from(index_t index) const {
+        const std::shared_lock lock(mutex_);
+        const std::optional<location> at = find_locked(index);
+        if (!at)
+            return 0;
+        std::uint64_t bytes = at->segment->end - at->place.offset;
+        for (auto s = segments_.rbegin(); s != segments_.rend() && *s != at->segment; ++s)
+            bytes += (*s)->end;
+        return bytes;
+    }
+
+    /// Bytes of frames in all segments.
+    [[nodiscard]] std::uint64_t bytes() const {
+        const std::shared_lock lock(mutex_);
+        std::uint64_t sum = 0;
+        for (const segment_ptr& s : segments_)
+            sum += s->end;
+        return sum;
+    }
+
+    /// Heap used for knowing where entries are, in bytes.
+    [[nodiscard]] std::size_t memory() const {
+        const std::shared_lock lock(mutex_);
+        std::size_t sum = 0;
+        for (const segment_ptr& s : segments_)
+            sum += s->summary.places.memory() + sizeof(*s);
+        return sum;
+    }
+
+    void add_listener(cut_listener& l) {
+        const std::unique_lock lock(mutex_);
+        listeners_.push_back(&l);
+    }
+    void remove_listener(cut_listener& l) {
+        const std::unique_lock lock(mutex_);
+        std::erase(listeners_, &l);
+    }
+    /// What was kept since the last time, and from now on anew.
+    index_t take_clamp(cut_listener& l) {
+        const std::unique_lock lock(mutex_);
+        return std::exchange(l.clamp, UINT64_MAX);
+    }
+
+    /// Guards `segment::end` and `segment::summary`.
+    [[nodiscard]] std::shared_mutex& mutex() const noexcept { return mutex_; }
+
+private:
+    void apply_locked(const placed_frame& f) {
+        segment<Backend>& s = *segments_.back();
+        switch (f.type) {
+        case frame_type::replace: cut(f.keep, s); [[fallthrough]];
+        case frame_type::batch:
+            for (const term_run& t : f.terms)
+                terms_.add(t.first, t.term);
+            [[fallthrough]];
+        case frame_type::lost:
+            s.summary.places.add(f.first_index, f.count, f.offset);
+            bounds_.next = f.first_index + f.count;
+            break;
+        case frame_type::cut: cut(f.keep, s); break;
+        case frame_type::reset: reset(f.first_index, f.previous_term, s, f.offset); break;
+        case frame_type::header:
+        case frame_type::index:
+        case frame_type::pad: break;
+        }
+        s.end = f.offset + f.size;
+        s.summary.last_checksum = f.checksum;
+        s.summary.next_index = bounds_.next;
+        s.summary.last_term = terms_.last();
+    }
+
+    [[nodiscard]] std::optional<location> find_locked(index_t index) const {
+        if (index < bounds_.first || index >= bounds_.next)
+            return std::nullopt;
+        const auto above = std::upper_bound(segments_.begin(), segments_.end(), index,
+                                            [](index_t i, const segment_ptr& s) { return i < s->first_key(); });
+        if (above == segments_.begin())
+            return std::nullopt;
+        const segment_ptr& s = *(above - 1);
+        const std::optional<segment_index::place> place = s->summary.places.find(index);
+        if (!place)
+            return std::nullopt;
+        return location{s, *place, s->end};
+    }
+
+    // The segment of `first`, or the last one if `first` is yet to come.
+    [[nodiscard]] segment_ptr holder(index_t first) const {
+        const auto above = std::upper_bound(segments_.begin(), segments_.end(), first,
+                                            [](index_t i, const segment_ptr& s) { return i < s->first_key(); });
+        if (first >= bounds_.next)
+            return segments_.back();
+        return above == segments_.begin() ? segments_.front() : *(above - 1);
+    }
+
+    [[nodiscard]] index_frame summarize_locked(const segment<Backend>& s) const {
+        index_frame f = s.summary;
+        if (!f.places.empty()) {
+            const index_t first = std::max(f.places.first(), terms_.before_first().first + 1);
+            f.terms = terms_.between(first, f.places.last());
+        }
+        return f;
+    }
+
+    // Keeps what the index frames that are still to be written have to say, before entries above `keep` go.
+    void freeze(index_t keep, const segment<Backend>& by) {
+        for (auto s = segments_.rbegin(); s != segments_.rend(); ++s) {
+            segment<Backend>& victim = **s;
+            if (!victim.summary.places.empty() && victim.summary.places.last() <= keep)
+                break;
+            if (&victim != &by && !victim.summary.places.empty() && !victim.indexed && !victim.frozen)
+                victim.frozen = std::make_unique<index_frame>(summarize_locked(victim));
+        }
+    }
+
+    void cut(index_t keep, segment<Backend>& by) {
+        freeze(keep, by);
+        for (auto s = segments_.rbegin(); s != segments_.rend(); ++s) {
+            segment<Backend>& victim = **s;
+            if (!victim.summary.places.empty() && victim.summary.places.last() <= keep)
+                break;
+            victim.summary.places.cut(keep);
+            victim.empty_first = std::min(victim.empty_first, keep + 1);
+        }
+        bounds_.next = keep + 1;
+        bounds_.first = std::min(bounds_.first, keep + 1); // only in recovery, where the first index is set last
+        terms_.cut(keep);
+        by.summary.lowest_cut = std::min(by.summary.lowest_cut.value_or(keep), keep);
+        tell(keep);
+    }
+
+    void reset(index_t next, term_t previous, segment<Backend>& by, std::uint64_t offset) {
+        freeze(0, by);
+        for (const segment_ptr& s : segments_) {
+            s->summary.places.clear();
+            s->empty_first = 0;
+        }
+        by.empty_first = next;
+        last_reset_ = by.lsn(offset);
+        by.summary.has_reset = true;
+        by.summary.reset_next = next;
+        by.summary.reset_term = previous;
+        by.summary.reset_offset = offset;
+        by.summary.lowest_cut.reset();
+        bounds_.first = bounds_.next = next;
+        terms_.reset(next, previous);
+        tell(0);
+    }
+
+    void tell(index_t keep) {
+        ++bounds_.cuts;
+        for (cut_listener* l : listeners_)
+            l->clamp = std::min(l->clamp, keep);
+    }
+
+    mutable std::shared_mutex mutex_;
+    std::deque<segment_ptr> segments_;
+    bounds bounds_;
+    term_runs terms_;
+    lsn_t last_reset_ = 0;
+    std::vector<cut_listener*> listeners_;
+};
+
+} // namespace tusk::inline v0

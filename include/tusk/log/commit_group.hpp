@@ -1,0 +1,109 @@
+#pragma once
+
+#include <tusk/core/buffer_pool.hpp>
+#include <tusk/core/clock.hpp>
+#include <tusk/log/catalog.hpp>
+
+#include <atomic>
+#include <memory>
+
+namespace tusk::inline v0 {
+
+/// How far a group has come. Waited on by those whose frames are in it.
+enum class group_state : int { filling = 0, written = 1, durable = 2, failed = 3 };
+
+/// Frames that are written together. Appenders reserve places under the queue's lock and fill them in parallel, outside
+/// of it; one of them, or whoever is first in need, leads: writes it and those before it.
+template<backend Backend>
+struct commit_group {
+    // Guarded by the queue's lock until the group is closed; after that it belongs to the leader.
+    segment_ptr<Backend> segment;
+    bool starts_segment = false;            ///< the leader writes the segment's header in front of it
+    index_t header_index = 0;               ///< for that header: the index and term at that place
+    term_t header_term = 0;
+    std::uint64_t offset = 0;               ///< of its first byte in the segment
+    std::size_t size = 0;                   ///< reserved
+    std::size_t pad = 0;                    ///< of a pad frame at its end, part of size, which the leader fills
+    std::vector<placed_frame> frames;       ///< without terms
+    std::vector<std::uint32_t> term_counts; ///< for each frame, how many of `terms` are its own
+    std::vector<term_run> terms;
+    bool wants_written = false;             ///< somebody waits for the write alone
+    bool wants_durable = false;             ///< somebody waits for the sync
+    bool closed = false;
+    bool taken = false;                     ///< a leader has it; guarded by the leader's lock
+    std::uint32_t waiters = 0;
+    steady_time since{};                    ///< of the first reservation
+    commit_group* next = nullptr;
+
+    // Where the frames are put together: an own block, or one frame that is too large for it.
+    std::unique_ptr<std::byte[]> block;
+    buffer large;
+
+    std::atomic<std::size_t> filled{0};
+    std::atomic<bool> claimed{false};       ///< somebody has undertaken to lead it
+    std::atomic<int> references{0};
+    std::atomic<int> state{0};
+    std::error_code error;                  ///< set before `state` becomes failed
+
+    [[nodiscard]] std::byte* memory() noexcept { return large ? large.data() : block.get(); }
+    [[nodiscard]] lsn_t end_lsn() const noexcept { return segment->lsn(offset + size); }
+
+    /// Reserves the next bytes for `f` and gives their place in the group.
+    std::size_t add(const placed_frame& f, std::span<const term_run> of) {
+        const std::size_t at = size;
+        frames.push_back(f);
+        term_counts.push_back(static_cast<std::uint32_t>(of.size()));
+        terms.insert(terms.end(), of.begin(), of.end());
+        size += static_cast<std::size_t>(f.size);
+        return at;
+    }
+
+    /// `bytes` more are filled. Wakes the leader if it was the last to wait for.
+    void fill(std::size_t bytes) noexcept {
+        filled.fetch_add(bytes, std::memory_order_release);
+        filled.notify_one();
+    }
+
+    /// Blocks until everything that was reserved is filled: the time of a copy, for no caller's code runs in between.
+    void wait_filled() noexcept {
+        for (std::size_t have = filled.load(std::memory_order_acquire); have != size - pad; have = filled.load(std::memory_order_acquire))
+            filled.wait(have, std::memory_order_acquire);
+    }
+
+    void reach(group_state s) noexcept {
+        state.store(static_cast<int>(s), std::memory_order_release);
+        state.notify_all();
+    }
+    void fail(std::error_code why) noexcept {
+        error = why;
+        reach(group_state::failed);
+    }
+    [[nodiscard]] group_state reached() const noexcept { return static_cast<group_state>(state.load(std::memory_order_acquire)); }
+
+    /// Blocks until the group is at least `wanted`; its error if it failed.
+    [[nodiscard]] std::error_code wait(group_state wanted) noexcept {
+        for (int s = state.load(std::memory_order_acquire); s < static_cast<int>(wanted); s = state.load(std::memory_order_acquire))
+            state.wait(s, std::memory_order_acquire);
+        return reached() == group_state::failed ? error : std::error_code();
+    }
+
+    /// As new, with its memory kept.
+    void reuse() noexcept {
+        segment.reset();
+        large = {};
+        starts_segment = closed = taken = wants_written = wants_durable = false;
+        offset = 0;
+        size = pad = 0;
+        waiters = 0;
+        frames.clear();
+        term_counts.clear();
+        terms.clear();
+        next = nullptr;
+        filled.store(0, std::memory_order_relaxed);
+        claimed.store(false, std::memory_order_relaxed);
+        state.store(0, std::memory_order_relaxed);
+        error.clear();
+    }
+};
+
+} // namespace tusk::inline v0

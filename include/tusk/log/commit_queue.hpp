@@ -1,0 +1,387 @@
+#pragma once
+
+#include <tusk/concept/fsync_policy.hpp>
+#include <tusk/log/log_tail.hpp>
+#include <tusk/log/sealer.hpp>
+
+#include <thread>
+
+namespace tusk::inline v0 {
+
+/// Appends frames: appenders reserve places in groups and fill them in parallel; one thread leads, and writes and syncs a
+/// group for all who are in it while the next one gathers. Any number of threads.
+template<format Format, fsync_policy Policy, backend Backend>
+class commit_queue {
+public:
+    using group = commit_group<Backend>;
+    using segment_ptr = tusk::segment_ptr<Backend>;
+
+    /// Frames above this are put together in memory of their own, before they have a place: a copy of so many bytes is
+    /// the longest that anybody waits for another's.
+    static constexpr std::size_t large_frame = 64 * kibibyte;
+
+    commit_queue(log_store<Format, Backend>& store, Policy policy, const options& opts)
+        : store_(store), policy_(std::move(policy)), buffered_(opts.write_buffer > 0), tail_(store, sync_, opts), sealer_(store, sync_) {}
+
+    /// Takes up a log where recovery left it.
+    [[nodiscard]] result<void> start(std::uint64_t segment_size) {
+        const segment_ptr last = store_.contents.last_segment();
+        if (last) {
+            TUSK_TRY(auto file, store_.directory.open(segment_name(last->number).data(), open_for::write));
+            if constexpr (requires { { file.reserve(segment_size) } -> std::same_as<result<void>>; }) {
+                TUSK_TRY(file.reserve(segment_size)); // a clean close has given the unused space back
+            }
+            last->file = std::make_shared<typename Backend::file>(std::move(file));
+            last->kept_open = true;
+            last->capacity = segment_size;
+        }
+        for (const segment_ptr& s : store_.contents.all_segments())
+            if (s != last)
+                store_.contents.set_indexed(*s); // sealed in an earlier life
+        tail_.start(last);
+        sync_.reached().start({last ? last->lsn(last->end) : 0, store_.contents.edges().next}, last);
+        return success();
+    }
+
+    /// Appends a frame. Returns when it is as durable as `wait` asks. Errors before anything has happened: term_regressed,
+    /// index_mismatch, beyond_end, dropped, too_many_segments, closed, poisoned, no_space for a segment's file. Afterwards
+    /// the outcome is unknown: no_space or the system's error of a write, indeterminate for a sync.
+    [[nodiscard]] result<append_place> append(append_request request, durability wait) noexcept {
+        const bool durable = wait == durability::durable || (wait == durability::policy && Policy::append_waits);
+        TUSK_TRY(const placed at, place(request, durable, /*written=*/!durable || !Policy::append_waits));
+        group& g = *at.where;
+        std::error_code failed;
+        if (buffered_ && !durable && wait == durability::policy) {
+            failed = settle_later(g);
+        } else {
+            failed = settle(g, durable && Policy::append_waits ? group_state::durable : group_state::written);
+            if (!failed && durable && !Policy::append_waits)
+                failed = code_of(sync_.sync_to(at.out.end));
+        }
+        tail_.release(g);
+        if (failed)
+            return failed;
+        return at.out;
+    }
+
+    /// Gives a frame its place and returns: it is written when somebody waits for it, reads, syncs or appends behind it.
+    [[nodiscard]] result<append_place> submit(append_request request) noexcept {
+        TUSK_TRY(const placed at, place(request, /*durable=*/Policy::append_waits, /*written=*/false));
+        held_back_.store(true, std::memory_order_release);
+        tail_.release(*at.where);
+        return at.out;
+    }
+
+    /// Hands everything that was appended before the call to the operating system.
+    [[nodiscard]] result<void> write_all() noexcept {
+        held_back_.store(false, std::memory_order_release);
+        group* const last = tail_.youngest();
+        if (last == nullptr)
+            return success();
+        lead(*last);
+        const std::error_code failed = last->wait(group_state::written);
+        tail_.release(*last);
+        return failed ? result<void>(failed) : success();
+    }
+    /// Likewise, if anything is held back in memory: for those who read.
+    [[nodiscard]] result<void> write_held_back() noexcept {
+        return held_back_.load(std::memory_order_acquire) ? write_all() : success();
+    }
+
+    /// Makes everything that was appended before the call durable.
+    [[nodiscard]] result<void> sync() noexcept {
+        TUSK_TRY(write_all());
+        return sync_.sync_written();
+    }
+
+    /// Seals the segment that is written to, if it holds any frame. Gives the index of the next entry, which will go to
+    /// another segment.
+    [[nodiscard]] result<index_t> roll() noexcept {
+        for (;;) {
+            TUSK_TRY(const auto at, tail_.roll());
+            if (at.second.again) {
+                lead_first(at.second);
+                continue;
+            }
+            if (at.second.where == nullptr)
+                return at.first;
+            const std::error_code failed = settle(*at.second.where, group_state::written);
+            tail_.release(*at.second.where);
+            if (failed)
+                return failed;
+            return at.first;
+        }
+    }
+
+    /// The end of a clean close, after everything is written and sealed: an index frame, so that the next open need not
+    /// read the segment, and the unused space given back. Gives where it begins, 0 if it could not be written.
+    [[nodiscard]] std::uint64_t finish(segment<Backend>& last) noexcept {
+        const std::scoped_lock lock(write_mutex_);
+        if (last.failed_write)
+            return 0;
+        const std::uint64_t at = last.end;
+        const auto edges = store_.contents.edges();
+        const result<placed_frame> f = sealer_.write_index(last, *last.file, edges.next);
+        if (!f)
+            return 0;
+        store_.contents.apply(f.value());
+        sync_.reached().wrote({last.lsn(last.end), edges.next}, store_.contents.last_segment(), std::nullopt, steady_clock::now());
+        (void)last.file->trim(last.end); // not given back, it only takes room
+        return at;
+    }
+
+    /// Called after a roll, and when bytes begin to wait for a sync; none may block. Set before use.
+    void on_roll(callable<void()> f) noexcept { on_roll_ = std::move(f); }
+    void on_pending(callable<void(nanoseconds)> f) noexcept { on_pending_ = std::move(f); }
+
+    [[nodiscard]] log_tail<Format, Backend>& tail() noexcept { return tail_; }
+    [[nodiscard]] syncer<Backend>& syncing() noexcept { return sync_; }
+    [[nodiscard]] sealer<Format, Backend>& sealing() noexcept { return sealer_; }
+    /// How long the policy lets the next sync wait.
+    [[nodiscard]] nanoseconds due_in() const noexcept { return policy_.due_in(sync_.reached().state(steady_clock::now())); }
+
+private:
+    struct placed {
+        group* where = nullptr;
+        append_place out;
+    };
+
+    [[nodiscard]] static std::error_code code_of(const result<void>& r) noexcept { return r ? std::error_code() : r.error(); }
+
+    // Reserves a place and fills it; the group is referenced once for the caller.
+    [[nodiscard]] result<placed> place(append_request& request, bool durable, bool written) noexcept {
+        const std::array<std::uint64_t, 2> numbers{request.number, request.previous_term};
+        const std::size_t count = request.type == frame_type::reset ? 2 : request.type == frame_type::batch ? 0 : 1;
+        const frame_view view{.type = request.type, .records = request.records, .numbers = std::span(numbers).first(count), .pad_size = 0};
+        const std::span<stored_record> heirs = inherit(request.records);
+        term_t assumed = tail_.term_hint();
+        if (heirs.size() < request.records.size()) // a guess that is too high must not make terms go back in the frame
+            assumed = std::min(assumed, request.records[heirs.size()].term);
+        for (;;) {
+            // The size of a frame depends on its terms, and so on the entry before it: it is worked out outside of the
+            // lock, for a guess that is nearly always right.
+            for (stored_record& r : heirs)
+                r.term = assumed;
+            const std::size_t size = Format::size(view);
+            buffer own;
+            if (size > large_frame) {
+                own = store_.pool.acquire(size + tail_.slack());
+                Format::encode(view, byte_span(own.data(), size));
+            }
+            const bool encoded = static_cast<bool>(own);
+            TUSK_TRY(const auto at, tail_.reserve(request, heirs, assumed, size, own, durable, written));
+            if (at.again) {
+                lead_first(at);
+                continue;
+            }
+            const byte_span bytes(at.where->memory() + at.at, size);
+            if (!encoded)
+                Format::encode(view, bytes);
+            Format::stamp(bytes, at.place);
+            at.where->fill(size);
+            return placed{at.where, at.out};
+        }
+    }
+
+    // A record that brings no term gets that of the one before it; gives those at the start, for which that is the log's.
+    static std::span<stored_record> inherit(std::span<stored_record> records) noexcept {
+        std::size_t first = 0;
+        while (first < records.size() && records[first].term == 0)
+            ++first;
+        for (std::size_t i = first + 1; i < records.size(); ++i)
+            if (records[i].term == 0)
+                records[i].term = records[i - 1].term;
+        return records.first(first);
+    }
+
+    // No group is free: the oldest has to be written. Its own members learn of an error.
+    void lead_first(const typename log_tail<Format, Backend>::reservation& at) noexcept {
+        if (at.lead_first == nullptr)
+            return;
+        (void)settle(*at.lead_first, group_state::written);
+        tail_.release(*at.lead_first);
+    }
+
+    // Sees to it that the group gets as far as is wanted: leads it if nobody does, else waits for who does.
+    [[nodiscard]] std::error_code settle(group& g, group_state wanted) noexcept {
+        if (!g.claimed.exchange(true, std::memory_order_acq_rel))
+            lead(g);
+        return g.wait(wanted);
+    }
+
+    // With a write buffer, a group is written when it is full, or when the policy's time is over.
+    [[nodiscard]] std::error_code settle_later(group& g) noexcept {
+        held_back_.store(true, std::memory_order_release);
+        if (tail_.is_full(g))
+            return code_of(write_all());
+        const steady_time now = steady_clock::now();
+        sync_.reached().gathering(now);
+        const nanoseconds due = policy_.due_in(sync_.reached().state(now));
+        if (due <= nanoseconds(0))
+            return code_of(sync());
+        if (due != never_due && on_pending_)
+            on_pending_(due);
+        return {};
+    }
+
+    // Writes the group and all before it, and syncs them if somebody in them waits for that.
+    void lead(group& target) noexcept {
+        std::unique_lock write_lock(write_mutex_);
+        if (target.taken || target.reached() != group_state::filling)
+            return; // the leader of a later group, or a failure, has seen to it
+        gather(target);
+        group* const first = tail_.take_up_to(target);
+        group* last_written = nullptr;
+        bool durable = false;
+        std::error_code failed;
+        for (group* g = first; g != nullptr; g = g->next)
+            g->taken = true;
+        for (group* g = first; g != nullptr && !failed; g = g->next) {
+            failed = sync_.poisoned() ? make_error_code(errc::poisoned) : code_of(write(*g));
+            if (failed)
+                break;
+            last_written = g;
+            durable = durable || (g->wants_durable && Policy::append_waits);
+            if (g->wants_written)
+                g->reach(group_state::written);
+        }
+        std::error_code unsynced;
+        if (durable)
+            unsynced = code_of(sync_.sync_to(last_written->end_lsn()));
+        if (failed)
+            tail_.give_up(failed);
+        const bool rolled = std::exchange(rolled_, false);
+        write_lock.unlock();
+
+        bool behind = last_written == nullptr; // of what was written
+        for (group* g = first; g != nullptr;) {
+            group* const next = g->next;
+            const bool last = g == last_written;
+            if (behind)
+                g->fail(failed);
+            else if (unsynced)
+                g->fail(errc::indeterminate);
+            else
+                g->reach(durable ? group_state::durable : group_state::written);
+            behind = behind || last;
+            tail_.release(*g);
+            g = next;
+        }
+        if (last_written != nullptr && !durable)
+            see_to_sync();
+        if (rolled && on_roll_)
+            on_roll_();
+    }
+
+    // Lets a group grow for as long as the policy allows while its first append waits.
+    void gather(const group& target) noexcept {
+        if constexpr (Policy::append_waits) {
+            while (const std::optional<sync_state> s = tail_.gathering(target)) {
+                const nanoseconds due = policy_.due_in(*s);
+                if (due <= nanoseconds(0) || due == never_due)
+                    return;
+                std::this_thread::sleep_for(due);
+            }
+        }
+    }
+
+    // Writes one group and makes it known. Called by the leader.
+    [[nodiscard]] result<void> write(group& g) noexcept {
+        g.wait_filled();
+        if (g.pad != 0)
+            stamp_pad(g);
+        std::array<byte_view, 2> pieces{byte_view(), byte_view(g.memory(), g.size)};
+        std::uint32_t checksum = 0;
+        if (g.starts_segment) {
+            checksum = encode_header(g);
+            pieces[0] = header_;
+        }
+        if (const result<void> written = g.segment->file->write(g.offset - pieces[0].size(), pieces); !written) {
+            if (g.starts_segment)
+                (void)store_.files->remove({&g.segment, 1}); // if it stays, it is found to follow nothing
+            return written;
+        }
+        if (g.starts_segment)
+            publish_segment(g, checksum);
+        publish(g);
+        return success();
+    }
+
+    [[nodiscard]] std::uint32_t encode_header(const group& g) noexcept {
+        const segment<Backend>& s = *g.segment;
+        segment_header h{.log = store_.id, .segment = s.number, .base = s.base, .next_index = g.header_index, .last_term = g.header_term};
+        if (const segment_ptr before = store_.contents.last_segment()) {
+            const std::shared_lock lock(store_.contents.mutex());
+            h.previous = before->number;
+            h.previous_end = before->end;
+            h.previous_checksum = before->summary.last_checksum;
+        }
+        header_.resize(static_cast<std::size_t>(s.header_size));
+        return tusk::encode_header<Format>(h, sync_.reached().durable_lsn(), header_);
+    }
+
+    void publish_segment(group& g, std::uint32_t checksum) noexcept {
+        const segment_ptr before = store_.contents.last_segment();
+        store_.contents.add_segment(g.segment, checksum);
+        if (before)
+            sealer_.add(before);
+        rolled_ = true;
+    }
+
+    void publish(group& g) noexcept {
+        std::optional<index_t> lowest;
+        if (!g.frames.empty()) {
+            std::size_t at = 0;
+            for (std::size_t i = 0; i < g.frames.size(); ++i) {
+                placed_frame& f = g.frames[i];
+                f.terms = std::span(g.terms).subspan(at, g.term_counts[i]);
+                at += g.term_counts[i];
+                if (f.type == frame_type::cut || f.type == frame_type::replace || f.type == frame_type::reset)
+                    lowest = std::min(lowest.value_or(f.first_index), f.first_index);
+            }
+            placed_frame& last = g.frames.back();
+            frame_info info;
+            const frame_place where{.log = store_.id, .segment = g.segment->number, .offset = last.offset};
+            const byte_view bytes(g.memory() + (last.offset - g.offset), static_cast<std::size_t>(last.size));
+            (void)Format::probe(bytes, where, info);
+            last.checksum = info.checksum;
+            store_.contents.apply_all(g.frames);
+        }
+        sync_.reached().wrote({g.end_lsn(), store_.contents.edges().next}, g.segment, lowest, steady_clock::now());
+    }
+
+    void stamp_pad(group& g) noexcept {
+        const placed_frame& f = g.frames.back();
+        const byte_span out(g.memory() + (g.size - g.pad), g.pad);
+        Format::encode({.type = frame_type::pad, .records = {}, .numbers = {}, .pad_size = g.pad}, out);
+        Format::stamp(out, {.log = store_.id, .segment = g.segment->number, .offset = f.offset, .first_index = f.first_index,
+                            .witness = sync_.reached().durable_lsn()});
+    }
+
+    // After a write that nobody waits to see synced: when does the policy want it? Syncs at once if that time has come. A
+    // failed sync has poisoned the log: the next append says so.
+    void see_to_sync() noexcept {
+        const nanoseconds due = due_in();
+        if (due <= nanoseconds(0) || sync_.reached().unsynced_segments() > max_unsynced_segments)
+            (void)sync_.sync_written();
+        else if (due != never_due && on_pending_)
+            on_pending_(due);
+    }
+
+    static constexpr std::size_t max_unsynced_segments = 3; // the active one and two behind it
+
+    log_store<Format, Backend>& store_;
+    const Policy policy_;
+    const bool buffered_;
+    syncer<Backend> sync_;
+    log_tail<Format, Backend> tail_;
+    sealer<Format, Backend> sealer_;
+    std::mutex write_mutex_;                // the leader's
+    std::vector<std::byte> header_;
+    bool rolled_ = false;
+    std::atomic<bool> held_back_{false};    // frames may wait in memory with nobody to lead them
+    callable<void()> on_roll_;
+    callable<void(nanoseconds)> on_pending_;
+};
+
+} // namespace tusk::inline v0

@@ -1,0 +1,182 @@
+#pragma once
+
+#include <tusk/log/catalog.hpp>
+#include <tusk/log/frame_window.hpp>
+
+#include <array>
+
+namespace tusk::inline v0 {
+
+/// Frames of a batch up to this size are read whole; of larger ones, first what leads to the entry and then the entry.
+inline constexpr std::size_t whole_frame_limit = 64 * kibibyte;
+
+/// The numbers of a frame that has few; nothing if it has more than `Most` or they make no sense.
+template<format Format, std::size_t Most>
+[[nodiscard]] std::optional<std::array<std::uint64_t, Most>> few_numbers(byte_view in, const frame_info& info, std::size_t least) noexcept {
+    std::array<std::uint64_t, Most> out{};
+    const result<std::size_t> count = Format::numbers(in, info, out);
+    if (!count || count.value() < least || count.value() > Most)
+        return std::nullopt;
+    return out;
+}
+
+/// What the frame does to the log, from its bytes, which are whole and checked. `terms` gets the runs of its entries.
+/// errc::corrupt if it contradicts itself.
+template<format Format>
+[[nodiscard]] result<placed_frame> describe_frame(byte_view in, const frame_info& info, std::uint64_t offset, std::vector<term_run>& terms) {
+    placed_frame f{.type = info.type, .offset = offset, .size = info.size, .checksum = info.checksum, .first_index = info.first_index,
+                   .count = info.count, .keep = 0, .previous_term = 0, .terms = {}};
+    if (info.type == frame_type::cut || info.type == frame_type::replace || info.type == frame_type::lost) {
+        const auto numbers = few_numbers<Format, 1>(in, info, 1);
+        if (!numbers)
+            return errc::corrupt;
+        if (info.type == frame_type::lost)
+            f.count = numbers->front();
+        else
+            f.keep = numbers->front();
+    } else if (info.type == frame_type::reset) {
+        const auto numbers = few_numbers<Format, 2>(in, info, 2);
+        if (!numbers || numbers->front() == 0)
+            return errc::corrupt;
+        f.first_index = (*numbers)[0];
+        f.previous_term = (*numbers)[1];
+    }
+    if (info.type != frame_type::batch && info.type != frame_type::replace)
+        return f;
+    terms.clear();
+    frame_cursor cursor;
+    stored_entry e;
+    std::uint64_t entries = 0;
+    for (;;) {
+        TUSK_TRY(const bool more, Format::next(in, info, cursor, e));
+        if (!more)
+            break;
+        if (e.index != info.first_index + entries || (!terms.empty() && e.term < terms.back().term))
+            return errc::corrupt;
+        if (terms.empty() || e.term != terms.back().term)
+            terms.push_back({e.index, e.term});
+        ++entries;
+    }
+    if (entries == 0 || entries != info.count)
+        return errc::corrupt;
+    f.terms = terms;
+    return f;
+}
+
+/// The most entries that one frame may give up as lost: a hostile one must not make the index grow without bound.
+inline constexpr std::uint64_t max_lost = 65536;
+
+/// True if the frame can be the next step of the history that the catalog holds.
+template<backend Backend>
+[[nodiscard]] bool follows(const catalog<Backend>& history, const placed_frame& f) {
+    const index_t next = history.edges().next;
+    switch (f.type) {
+    case frame_type::batch: return f.first_index == next && f.terms.front().term >= history.known_term(next - 1);
+    case frame_type::replace:
+        return f.keep < next && f.first_index == f.keep + 1 && f.terms.front().term >= history.known_term(f.keep);
+    case frame_type::cut: return f.keep < next;
+    case frame_type::lost: return f.first_index == next && f.count > 0 && f.count <= max_lost;
+    case frame_type::reset:
+    case frame_type::index:
+    case frame_type::pad: return true;
+    case frame_type::header: return false;
+    }
+    return false;
+}
+
+/// An entry as it is stored, and what keeps its bytes alive.
+struct pinned_entry {
+    stored_entry entry;
+    pin bytes;
+};
+
+/// Finds entries in a segment by walking over frames. For one thread.
+template<format Format, backend Backend>
+class entry_finder {
+public:
+    entry_finder(frame_window<Format, Backend> window, std::uint64_t log, segment_t segment) noexcept
+        : window_(std::move(window)), body_(window_.file(), window_.pool(), 0), place_{.log = log, .segment = segment} {}
+
+    /// Goes to the frame at `offset`, in which or behind which the entry is.
+    void seek(std::uint64_t offset) noexcept {
+        place_.offset = offset;
+        info_ = {};
+        in_frame_ = false;
+    }
+
+    /// Reads the entry `index`, which lies at or after the one read before, before `end`. errc::corrupt if its bytes
+    /// don't check; errc::lost if they were lost to earlier damage.
+    [[nodiscard]] result<void> find(index_t index, std::uint64_t end, pinned_entry& out) noexcept {
+        for (;;) {
+            if (!in_frame_) {
+                TUSK_TRY(const verdict found, window_.probe(place_, end, info_));
+                if (found != verdict::frame)
+                    return errc::corrupt;
+                in_frame_ = true;
+                cursor_ = {};
+                lead_ = {};
+                count_ = info_.count;
+                if (info_.type == frame_type::lost) {
+                    TUSK_TRY(const byte_view in, window_.frame(place_.offset, info_));
+                    const auto numbers = few_numbers<Format, 1>(in, info_, 1);
+                    if (!Format::check(in, info_) || !numbers)
+                        return errc::corrupt;
+                    count_ = numbers->front();
+                }
+            }
+            const bool holds = info_.type == frame_type::batch || info_.type == frame_type::replace || info_.type == frame_type::lost;
+            if (holds && index >= info_.first_index && index - info_.first_index < count_)
+                return info_.type == frame_type::lost ? result<void>(errc::lost) : walk_to(index, out);
+            place_.offset += info_.size;
+            in_frame_ = false;
+        }
+    }
+
+private:
+    [[nodiscard]] result<void> walk_to(index_t index, pinned_entry& out) noexcept {
+        const bool whole = info_.size <= whole_frame_limit || info_.lead == info_.size;
+        if (lead_.empty()) {
+            TUSK_TRY(lead_, window_.bytes(place_.offset, whole ? info_.size : info_.lead, place_.offset + info_.size));
+            lead_pin_ = window_.hold();
+            if (lead_.size() < info_.lead || !Format::check_lead(lead_, info_))
+                return errc::corrupt;
+        }
+        if (cursor_.done > index - info_.first_index)
+            cursor_ = {};
+        stored_entry& e = out.entry;
+        do {
+            TUSK_TRY(const bool more, Format::next(lead_, info_, cursor_, e));
+            if (!more)
+                return errc::corrupt;
+        } while (e.index != index);
+        out.bytes = lead_pin_;
+        if (info_.lead == info_.size)
+            return success();
+        const std::size_t size = std::size_t{e.key_size} + e.data_size;
+        byte_view body;
+        if (whole) {
+            body = lead_.subspan(std::min(e.at, lead_.size()));
+            body = body.first(std::min(size, body.size()));
+        } else {
+            TUSK_TRY(body, body_.bytes(place_.offset + e.at, size, place_.offset + info_.size));
+            out.bytes = body_.hold();
+        }
+        if (body.size() < size || !Format::check_entry(body, e))
+            return errc::corrupt;
+        e.key = body.first(e.key_size);
+        e.data = body.subspan(e.key_size);
+        return success();
+    }
+
+    frame_window<Format, Backend> window_;
+    frame_window<Format, Backend> body_;    // entries of frames that are too large to be read whole
+    frame_place place_;
+    frame_info info_;
+    std::uint64_t count_ = 0;
+    bool in_frame_ = false;
+    frame_cursor cursor_;
+    byte_view lead_;                        // of the frame at hand; lead_pin_ keeps it
+    pin lead_pin_;
+};
+
+} // namespace tusk::inline v0

@@ -1,0 +1,69 @@
+#pragma once
+
+#include <tusk/core/options.hpp>
+#include <tusk/log/frame_window.hpp>
+
+namespace tusk::inline v0 {
+
+/// What lies behind a place in a segment where no frame is.
+struct search_result {
+    std::uint64_t bytes = 0;    ///< from there up to the last byte that is not unused space
+    std::uint64_t frame = 0;    ///< the offset of the next frame that checks, 0 if there is none
+    lsn_t witness = 0;          ///< the largest durable LSN that a frame there bears witness to
+    std::uint64_t read = 0;     ///< bytes that were looked at
+};
+
+/// Looks for frames from `from` to `end`, in `place`'s segment: all of them, or only up to the first that checks.
+template<format Format, backend Backend>
+[[nodiscard]] result<search_result> search_frames(std::shared_ptr<typename Backend::file> file, frame_place place, std::uint64_t from,
+                                                  std::uint64_t end, bool first_only, buffer_pool& pool) noexcept {
+    constexpr std::size_t stride = mebibyte;
+    frame_window<Format, Backend> window(std::move(file), pool, stride + Format::probe_size);
+    search_result r;
+    std::size_t skip = 1; // no frame begins at `from` itself
+    for (std::uint64_t offset = from; offset < end;) {
+        TUSK_TRY(const byte_view in, window.bytes(offset, stride, end));
+        if (in.empty())
+            break;
+        r.read += in.size();
+        const std::uint64_t stop = offset + in.size();
+        if (window.all_fill(in)) {
+            offset = stop;
+            skip = 0;
+            continue;
+        }
+        std::size_t used = in.size();
+        while (in[used - 1] == Format::fill)
+            --used;
+        r.bytes = std::max(r.bytes, offset + used - from);
+        // From one possible beginning to the next. Frames that check are stepped over.
+        while (offset < stop) {
+            TUSK_TRY(const byte_view here, window.bytes(offset, static_cast<std::size_t>(stop - offset), end));
+            const std::size_t next = Format::resync(here, std::min(skip, here.size()));
+            skip = 0;
+            offset += next;
+            if (next == here.size())
+                break;
+            place.offset = offset;
+            frame_info info;
+            TUSK_TRY(const verdict found, window.probe(place, end, info));
+            skip = 1;
+            if (found != verdict::frame || info.type == frame_type::header)
+                continue;
+            r.witness = std::max(r.witness, info.witness);
+            TUSK_TRY(const byte_view whole, window.frame(offset, info));
+            if (whole.size() != info.size || !Format::check(whole, info))
+                continue;
+            if (r.frame == 0)
+                r.frame = offset;
+            if (first_only)
+                return r;
+            offset += info.size;
+            r.bytes = std::max(r.bytes, offset - from);
+            skip = 0;
+        }
+    }
+    return r;
+}
+
+} // namespace tusk::inline v0

@@ -1,0 +1,76 @@
+#pragma once
+
+#include <tusk/concept/backend.hpp>
+#include <tusk/concept/format.hpp>
+#include <tusk/core/buffer_pool.hpp>
+
+#include <memory>
+
+namespace tusk::inline v0 {
+
+/// A part of a segment's file in memory, moved along as frames are read. For one thread.
+template<format Format, backend Backend>
+class frame_window {
+public:
+    using file_type = typename Backend::file;
+
+    /// Reads `ahead` bytes at a time, or more where a frame needs it.
+    frame_window(std::shared_ptr<file_type> file, buffer_pool& pool, std::size_t ahead) noexcept
+        : file_(std::move(file)), pool_(&pool), ahead_(std::max(ahead, Format::probe_size)) {}
+
+    /// The bytes from `at` on: `size` of them, or fewer if the file or `limit` comes first. Valid until the next call.
+    [[nodiscard]] result<byte_view> bytes(std::uint64_t at, std::size_t size, std::uint64_t limit) noexcept {
+        const std::uint64_t room = at < limit ? limit - at : 0;
+        const auto wanted = static_cast<std::size_t>(std::min<std::uint64_t>(size, room));
+        if (at >= begin_ && at - begin_ <= have_ && have_ - (at - begin_) >= wanted)
+            return byte_view(buffer_.data() + (at - begin_), wanted);
+        const std::size_t load = std::max(wanted, static_cast<std::size_t>(std::min<std::uint64_t>(ahead_, room)));
+        have_ = 0;
+        if (!buffer_ || !buffer_.unique() || buffer_.capacity() < load)
+            buffer_ = pool_->acquire(load);
+        TUSK_TRY(have_, file_->read(at, byte_span(buffer_.data(), load)));
+        begin_ = at;
+        return byte_view(buffer_.data(), std::min(have_, wanted));
+    }
+
+    /// Forgets what was read: the file has grown since.
+    void refresh() noexcept { have_ = 0; }
+
+    /// What begins at `place.offset`, in a segment whose frames end at or before `limit`. A frame lies whole before it.
+    [[nodiscard]] result<verdict> probe(const frame_place& place, std::uint64_t limit, frame_info& info) noexcept {
+        TUSK_TRY(const byte_view in, bytes(place.offset, Format::probe_size, limit));
+        if (in.empty())
+            return verdict::fill;
+        const verdict found = Format::probe(in, place, info);
+        if (found == verdict::need_more) // the file ends here
+            return all_fill(in) ? verdict::fill : verdict::damaged;
+        if (found == verdict::frame && info.size > limit - place.offset)
+            return verdict::damaged;
+        return found;
+    }
+
+    /// The whole frame that probe() found at `at`; shorter if the file is.
+    [[nodiscard]] result<byte_view> frame(std::uint64_t at, const frame_info& info) noexcept {
+        return bytes(at, info.size, at + info.size);
+    }
+
+    /// Keeps the bytes of the last call alive, wherever the window moves.
+    [[nodiscard]] pin hold() const noexcept { return buffer_.hold(); }
+    [[nodiscard]] buffer_pool& pool() const noexcept { return *pool_; }
+    [[nodiscard]] const std::shared_ptr<file_type>& file() const noexcept { return file_; }
+
+    [[nodiscard]] static bool all_fill(byte_view in) noexcept {
+        // Equal to the fill, and each byte equal to the one before it: the comparison runs at the speed of memory.
+        return in.empty() || (in[0] == Format::fill && same_bytes(in.first(in.size() - 1), in.subspan(1)));
+    }
+
+private:
+    std::shared_ptr<file_type> file_;
+    buffer_pool* pool_;
+    std::size_t ahead_;
+    buffer buffer_;
+    std::uint64_t begin_ = 0;
+    std::size_t have_ = 0;
+};
+
+} // namespace tusk::inline v0

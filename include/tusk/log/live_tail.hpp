@@ -1,0 +1,103 @@
+#pragma once
+
+#include <tusk/log/recovery.hpp>
+#include <tusk/log/segment_files.hpp>
+
+#include <atomic>
+
+namespace tusk::inline v0 {
+
+/// The end of a log that another process may be writing: takes in the frames and segments that come, and knows how far
+/// they are durable. What is not whole yet is looked at again the next time.
+template<format Format, backend Backend>
+class live_tail {
+public:
+    live_tail(Backend& directory, catalog<Backend>& contents, buffer_pool& pool) noexcept
+        : directory_(directory), contents_(contents), pool_(pool) {}
+
+    /// Starts with what recovery found.
+    void start(const recovery<Format, Backend>& found) {
+        witness_ = found.witness();
+        undecided_.clear();
+        durable_next_.store(found.proven().next_index, std::memory_order_release);
+        for (const history_step& s : found.unproven())
+            undecided_.emplace_back(s.end, s.next_index);
+    }
+
+    /// The index after the last entry that is known to be durable.
+    [[nodiscard]] index_t durable_next() const noexcept { return durable_next_.load(std::memory_order_acquire); }
+
+    /// Takes in what has come since. `proven` is the durable LSN that the state file knows.
+    [[nodiscard]] result<void> follow(segment_files<Format, Backend>& files, std::uint64_t log, lsn_t proven) noexcept {
+        for (bool more = true; more;) {
+            const segment_ptr<Backend> s = contents_.last_segment();
+            TUSK_TRY(auto file, files.file(*s));
+            TUSK_TRY(follow_frames(*s, std::move(file), log));
+            TUSK_TRY(more, follow_segment(*s, log));
+        }
+        witness_ = std::max(witness_, proven);
+        while (!undecided_.empty() && undecided_.front().first <= witness_) {
+            durable_next_.store(undecided_.front().second, std::memory_order_release);
+            undecided_.pop_front();
+        }
+        durable_next_.store(std::min(durable_next(), contents_.edges().next), std::memory_order_release);
+        return success();
+    }
+
+private:
+    [[nodiscard]] result<void> follow_frames(const segment<Backend>& s, std::shared_ptr<typename Backend::file> file, std::uint64_t log) noexcept {
+        TUSK_TRY(const std::uint64_t size, file->size());
+        frame_window<Format, Backend> window(std::move(file), pool_, static_cast<std::size_t>(64 * kibibyte));
+        for (;;) {
+            const frame_place place{.log = log, .segment = s.number, .offset = s.end};
+            frame_info info;
+            TUSK_TRY(const verdict seen, window.probe(place, size, info));
+            if (seen != verdict::frame)
+                return success();
+            TUSK_TRY(const byte_view in, window.frame(place.offset, info));
+            if (in.size() != info.size || !Format::check(in, info))
+                return success();
+            const result<placed_frame> f = describe_frame<Format>(in, info, place.offset, terms_);
+            if (!f || !follows(contents_, f.value()))
+                return success();
+            contents_.apply(f.value());
+            witness_ = std::max(witness_, info.witness);
+            undecided_.emplace_back(s.lsn(s.end), contents_.edges().next);
+        }
+    }
+
+    // The segment that follows `s`, if there is one by now.
+    [[nodiscard]] result<bool> follow_segment(const segment<Backend>& s, std::uint64_t log) noexcept {
+        std::vector<std::string> names;
+        TUSK_TRY(directory_.list(names));
+        for (const std::string& name : names) {
+            const segment_t number = segment_number(name);
+            if (number <= s.number)
+                continue;
+            const result<found_segment> next = find_segment<Format, Backend>(directory_, number, log, pool_);
+            if (!next || next.value().state != header_state::good) // made ahead, or gone meanwhile
+                continue;
+            const segment_header& h = next.value().header;
+            if (h.previous != s.number || h.previous_end != s.end || h.previous_checksum != s.summary.last_checksum || h.repair())
+                continue;
+            auto entry = std::make_shared<segment<Backend>>();
+            entry->number = number;
+            entry->base = h.base;
+            entry->header_size = next.value().header_size;
+            entry->start_index = h.next_index;
+            contents_.add_segment(std::move(entry), next.value().header_checksum);
+            return true;
+        }
+        return false;
+    }
+
+    Backend& directory_;
+    catalog<Backend>& contents_;
+    buffer_pool& pool_;
+    std::vector<term_run> terms_;
+    lsn_t witness_ = 0;
+    std::deque<std::pair<lsn_t, index_t>> undecided_;   // behind the witness: where a frame ends, and the next index there
+    std::atomic<index_t> durable_next_{1};
+};
+
+} // namespace tusk::inline v0

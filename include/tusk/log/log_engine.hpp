@@ -1,0 +1,332 @@
+#pragma once
+
+#include <tusk/log/commit_queue.hpp>
+#include <tusk/log/holds.hpp>
+#include <tusk/log/reading.hpp>
+
+namespace tusk::inline v0 {
+
+/// An open log: what basic_wal and its readers share. Joins the store, the queue and the background work; lives as long
+/// as anybody refers to it, but does nothing once it is closed.
+template<format Format, fsync_policy Policy, backend Backend, compression Compression>
+class log_engine {
+public:
+    using format_type = Format;
+    using backend_type = Backend;
+    using store_type = log_store<Format, Backend>;
+    using queue_type = commit_queue<Format, Policy, Backend>;
+
+    log_engine(std::unique_ptr<store_type> store, Policy policy, Compression codec, const options& opts)
+        : store_(std::move(store)), codec_(std::move(codec)), options_(opts), holds_(std::make_shared<hold_list>()) {
+        if (opts.mode != open_mode::read_only)
+            queue_.emplace(*store_, std::move(policy), opts);
+    }
+    log_engine(const log_engine&) = delete;
+    ~log_engine() { (void)close(); } // those who want to know call close()
+
+    [[nodiscard]] result<void> start() noexcept {
+        if (!queue_)
+            return success();
+        TUSK_TRY(queue_->start(options_.segment_size));
+        if (options_.background.is_inline()) {
+            queue_->on_roll([this] { (void)keep_house(); });
+            return success();
+        }
+        ticking_.emplace(options_.background, [this] { tick(); });
+        housekeeping_.emplace(options_.background, [this] { (void)keep_house(); });
+        witnessing_.emplace(options_.background, [this] { witness(); });
+        if (options_.on_durable)
+            telling_.emplace(options_.background, [this] { tell(); });
+        told_ = queue_->syncing().reached().durable_next();
+        queue_->on_pending([this](nanoseconds due) { schedule_tick(due); });
+        queue_->on_roll([this] { ask(housekeeping_, nanoseconds(0)); });
+        queue_->syncing().on_durable([this] {
+            if (!witness_asked_.exchange(true, std::memory_order_acq_rel))
+                ask(witnessing_, options_.witness_interval);
+            if (telling_)
+                ask(telling_, nanoseconds(0));
+        });
+        if (options_.spare_segments > 0)
+            ask(housekeeping_, nanoseconds(0));
+        return success();
+    }
+
+    /// What every call begins with: errc::closed or read_only.
+    [[nodiscard]] result<void> open_for_reading() const noexcept {
+        return closed_.load(std::memory_order_acquire) ? result<void>(errc::closed) : success();
+    }
+    [[nodiscard]] result<void> open_for_writing() const noexcept {
+        TUSK_TRY(open_for_reading());
+        return queue_ ? success() : result<void>(errc::read_only);
+    }
+
+    [[nodiscard]] store_type& store() noexcept { return *store_; }
+    [[nodiscard]] queue_type& queue() noexcept { return *queue_; }
+    [[nodiscard]] const Compression& codec() const noexcept { return codec_; }
+    [[nodiscard]] const options& opts() const noexcept { return options_; }
+    [[nodiscard]] const std::shared_ptr<hold_list>& holds() const noexcept { return holds_; }
+
+    /// What readers see: everything that was appended, once it is written.
+    [[nodiscard]] result<typename catalog<Backend>::bounds> edges() noexcept {
+        TUSK_TRY(open_for_reading());
+        if (queue_) {
+            TUSK_TRY(queue_->write_held_back());
+        }
+        auto e = store_->contents.edges();
+        if (queue_ && queue_->syncing().poisoned()) // what was not durable when the sync failed is not served
+            e.next = std::max(e.first, std::min(e.next, queue_->syncing().reached().durable_next()));
+        return e;
+    }
+
+    [[nodiscard]] index_t durable_next() noexcept { return queue_ ? queue_->syncing().reached().durable_next() : store_->durable_next(); }
+    /// Reads one entry.
+    [[nodiscard]] result<entry> get(index_t index) noexcept {
+        TUSK_TRY(const auto e, edges());
+        if (index < e.first)
+            return errc::dropped;
+        if (index >= e.next)
+            return queue_ && queue_->syncing().poisoned() && index < store_->contents.edges().next ? errc::poisoned : errc::beyond_end;
+        entry_walk<Format, Backend> walk(*store_, read_ahead);
+        pinned_entry stored;
+        TUSK_TRY(walk.read(index, stored));
+        return unpack(codec_, std::move(stored), store_->max_record_size, store_->pool);
+    }
+
+    /// True unless the entry that was given `index` by the frame at `lsn` has been cut since. Being dropped is no cut.
+    [[nodiscard]] bool still_there(index_t index, lsn_t lsn) const noexcept {
+        const auto edges = store_->contents.edges();
+        if (index < edges.first)
+            return !store_->contents.was_reset_after(lsn);
+        const auto at = store_->contents.find(index);
+        return at && at->segment->lsn(at->place.run_begin) <= lsn;
+    }
+
+    /// Drops the entries below `first`, and the segments that only they need. Blocks for the syncs of the state file.
+    [[nodiscard]] result<void> drop_before(index_t first) noexcept {
+        TUSK_TRY(open_for_writing());
+        const std::scoped_lock lock(dropping_);
+        return drop_locked(first);
+    }
+
+    /// Drops everything and goes on at `next`.
+    [[nodiscard]] result<void> reset(index_t next, term_t previous, durability wait) noexcept {
+        TUSK_TRY(open_for_writing());
+        const std::scoped_lock lock(dropping_);
+        if (holds_->lowest() != UINT64_MAX)
+            return errc::held;
+        TUSK_TRY(queue_->append({.type = frame_type::reset, .records = {}, .number = next, .previous_term = previous}, wait));
+        reset_asked_.store(true, std::memory_order_release);
+        if (options_.background.is_inline())
+            return drop_locked(next);
+        ask(housekeeping_, nanoseconds(0));
+        return success();
+    }
+
+    /// Makes room when max_segments is reached: drops the oldest segment's entries.
+    [[nodiscard]] result<void> drop_oldest() noexcept {
+        const std::scoped_lock lock(dropping_);
+        TUSK_TRY(queue_->write_all());
+        const index_t first = store_->contents.second_segment_index();
+        if (first == 0)
+            return errc::too_many_segments;
+        return drop_locked(first);
+    }
+
+    /// Blocks until `target` is durable, a stop is requested or the deadline passes; sees to it that a sync comes.
+    [[nodiscard]] result<void> wait_durable(lsn_t target, const std::stop_token& stop, std::optional<steady_time> deadline) noexcept {
+        if (queue_->syncing().reached().durable_lsn() >= target)
+            return success();
+        const bool patient = !stop.stop_possible() && !deadline;
+        if (patient || options_.background.is_inline()) {
+            TUSK_TRY(queue_->write_all());
+            return queue_->syncing().sync_to(target);
+        }
+        sync_asked_.store(true, std::memory_order_release);
+        ask(ticking_, nanoseconds(0));
+        const bool done = queue_->syncing().reached().wait(stop, deadline, [&] {
+            return queue_->syncing().reached().durable_lsn() >= target || queue_->syncing().poisoned() || closed_.load(std::memory_order_acquire);
+        });
+        if (queue_->syncing().reached().durable_lsn() >= target)
+            return success();
+        if (!done)
+            return stop.stop_requested() ? errc::cancelled : errc::timed_out;
+        return queue_->syncing().poisoned() ? errc::indeterminate : errc::closed;
+    }
+
+    /// Sees to it that what was submitted does not wait for the next call.
+    void nudge() noexcept {
+        if (!options_.background.is_inline())
+            schedule_tick(nanoseconds(0));
+    }
+
+    /// Refuses everything from now on, makes what was appended durable, and lets go of the log. The first error.
+    [[nodiscard]] result<void> close() noexcept {
+        const std::scoped_lock closing(closing_);
+        if (closed_.exchange(true, std::memory_order_acq_rel))
+            return errc::closed;
+        result<void> outcome = success();
+        const auto note = [&](result<void> r) {
+            if (outcome && !r)
+                outcome = std::move(r);
+        };
+        if (queue_) {
+            if (reset_asked_.load(std::memory_order_acquire)) { // else the next open would find what it has made needless
+                const std::scoped_lock lock(dropping_);
+                note(drop_locked(store_->contents.edges().first));
+            }
+            queue_->tail().refuse();
+            queue_->syncing().reached().notify();
+            if (!queue_->syncing().poisoned())
+                note(queue_->write_all());
+            ticking_.reset();
+            housekeeping_.reset();
+            witnessing_.reset();
+            const std::scoped_lock lock(dropping_);
+            if (!queue_->syncing().poisoned())
+                note(finish());
+            else
+                note(errc::poisoned);
+            if (telling_) {
+                telling_.reset();
+                tell();
+            }
+        }
+        note(store_->files->close(store_->contents.all_segments()));
+        if (store_->state)
+            note(store_->state->close());
+        store_->unlock();
+        return outcome;
+    }
+
+    /// Bytes that are read at once for one entry: most entries, and the frames before them, in one call.
+    static constexpr std::size_t read_ahead = 4 * kibibyte;
+
+private:
+    using job = std::optional<background_task>;
+
+    // The end of a clean close: all is durable, and the state file says so, so that the next open reads nothing again.
+    [[nodiscard]] result<void> finish() noexcept {
+        TUSK_TRY(queue_->write_all());
+        TUSK_TRY(queue_->sealing().run());
+        const segment_ptr<Backend> last = store_->contents.last_segment();
+        if (!last || store_->state->get().proven.lsn == last->lsn(last->end))
+            return queue_->sync();
+        const std::uint64_t index = queue_->finish(*last);
+        TUSK_TRY(queue_->syncing().sync_written());
+        return store_->state->update(
+            [&](log_state& s) { s.proven = {.lsn = last->lsn(last->end), .segment = last->number, .offset = last->end, .index_frame = index}; },
+            /*both=*/false);
+    }
+
+    [[nodiscard]] result<void> drop_locked(index_t first) noexcept {
+        if (holds_->lowest() < first)
+            return errc::held;
+        TUSK_TRY(queue_->tail().begin_drop(first));
+        const result<void> done = [&]() -> result<void> {
+            // What goes must be history for certain: cuts and resets among it decide what is left.
+            TUSK_TRY(queue_->sync());
+            const auto edges = store_->contents.edges();
+            const segment_ptr<Backend> holder = store_->contents.holder_of(std::max(first, edges.first));
+            const bool reset = reset_asked_.exchange(false, std::memory_order_acq_rel);
+            if (!holder || (first <= edges.first && !reset && holder == store_->contents.first_segment()))
+                return success();
+            const index_t from = std::max(first, edges.first);
+            const term_t previous = store_->contents.term_at(from - 1).value_or(0);
+            TUSK_TRY(store_->state->update(
+                [&](log_state& s) {
+                    s.first_index = from;
+                    s.previous_term = previous;
+                    s.first_lsn = queue_->syncing().reached().written().lsn;
+                    s.first_segment = holder->number;
+                },
+                /*both=*/true));
+            const std::vector<segment_ptr<Backend>> gone = store_->contents.drop_before(from);
+            queue_->tail().dropped(from, gone.size());
+            (void)store_->files->remove(gone); // what is left of it goes at the next open
+            return success();
+        }();
+        queue_->tail().end_drop();
+        return done;
+    }
+
+    // Every job's errors: a failed sync has poisoned the log, and the next call says so; a segment that cannot be made
+    // ahead is made by the append that needs it, which then reports; a witness that is not written is only missed.
+    void tick() noexcept {
+        tick_at_.store(INT64_MAX, std::memory_order_release);
+        if (!queue_->write_held_back())
+            return;
+        if (sync_asked_.exchange(false, std::memory_order_acq_rel)) {
+            (void)queue_->sync();
+            return;
+        }
+        const nanoseconds due = queue_->due_in();
+        if (due <= nanoseconds(0))
+            (void)queue_->syncing().sync_written();
+        else if (due != never_due)
+            schedule_tick(due);
+    }
+
+    // An append asks each time; the executor's lock is taken only if the time would be an earlier one.
+    void schedule_tick(nanoseconds due) noexcept {
+        const std::int64_t at = (steady_clock::now().time_since_epoch() + due).count();
+        if (at >= tick_at_.load(std::memory_order_acquire))
+            return;
+        tick_at_.store(at, std::memory_order_release);
+        if (ticking_ && !ticking_->schedule(due)) // no thread to be had: better early than never
+            (void)queue_->syncing().sync_written();
+    }
+
+    result<void> keep_house() noexcept {
+        TUSK_TRY(queue_->sealing().run());
+        if (!options_.background.is_inline()) {
+            TUSK_TRY(store_->files->prepare());
+        }
+        if (reset_asked_.load(std::memory_order_acquire) && !options_.background.is_inline()) {
+            const std::scoped_lock lock(dropping_);
+            return drop_locked(store_->contents.edges().first);
+        }
+        return success();
+    }
+
+    void witness() noexcept {
+        witness_asked_.store(false, std::memory_order_release);
+        const segment_ptr<Backend> last = store_->contents.last_segment();
+        const lsn_t lsn = queue_->syncing().reached().durable_lsn();
+        if (last && lsn >= last->base)
+            (void)store_->state->write_witness({.lsn = lsn, .segment = last->number});
+    }
+
+    void tell() noexcept {
+        const index_t next = queue_->syncing().reached().durable_next();
+        if (next <= told_)
+            return;
+        told_ = next;
+        options_.on_durable(next - 1);
+    }
+
+    // If no thread can be had, what the job would have done is done by the calls that need it.
+    static void ask(job& j, nanoseconds delay) noexcept {
+        if (j)
+            (void)j->schedule(delay);
+    }
+
+    std::unique_ptr<store_type> store_;
+    std::optional<queue_type> queue_;               // none if read only
+    const Compression codec_;
+    const options options_;
+    const std::shared_ptr<hold_list> holds_;
+    std::atomic<bool> closed_{false};
+    std::mutex closing_;
+    std::mutex dropping_;                           // one drop or reset at a time
+    std::atomic<bool> reset_asked_{false};          // segments before a reset are to go
+    std::atomic<bool> sync_asked_{false};
+    std::atomic<bool> witness_asked_{false};
+    std::atomic<std::int64_t> tick_at_{INT64_MAX};
+    index_t told_ = 0;
+    job ticking_;
+    job housekeeping_;
+    job witnessing_;
+    job telling_;
+};
+
+} // namespace tusk::inline v0

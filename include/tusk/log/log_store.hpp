@@ -1,0 +1,326 @@
+#pragma once
+
+#include <tusk/core/registry.hpp>
+#include <tusk/log/live_tail.hpp>
+#include <tusk/log/repair.hpp>
+
+#include <atomic>
+#include <random>
+
+namespace tusk::inline v0 {
+
+/// Which codecs a log may hold, as its Compression sees it.
+struct codec_set {
+    std::uint8_t writes = codec::none;
+    bool (*reads)(std::uint8_t id) noexcept = nullptr;
+};
+
+/// An open log on disk: its directory, state, segments and what they hold. Knows neither FsyncPolicy nor Compression, so
+/// that recovery is compiled once for each Format and Backend.
+template<format Format, backend Backend>
+class log_store {
+public:
+    using segment_ptr = tusk::segment_ptr<Backend>;
+    using recovery_type = recovery<Format, Backend>;
+
+    /// Opens the log in `directory`: finds, judges, repairs and cleans up as the mode allows.
+    [[nodiscard]] static result<std::unique_ptr<log_store>> open(Backend directory, const options& opts, codec_set codecs,
+                                                                 recovery_report& report) noexcept {
+        std::unique_ptr<log_store> store(new log_store(std::move(directory), opts));
+        TUSK_TRY(store->open_state(opts, codecs, report));
+        TUSK_TRY(store->recover(opts, report));
+        return store;
+    }
+
+    /// Removes the files of the log in `directory`, and nothing else. errc::busy if it is open, errc::no_log if there is none.
+    [[nodiscard]] static result<void> destroy(Backend directory) noexcept {
+        TUSK_TRY(directory.attach(/*create=*/false));
+        std::vector<std::string> names;
+        TUSK_TRY(directory.list(names));
+        if (std::find(names.begin(), names.end(), state_file<Backend>::name) == names.end())
+            return errc::no_log;
+        TUSK_TRY(const auto lock, directory.lock(state_file<Backend>::name));
+        for (const std::string& name : names) {
+            if (segment_number(name) != 0 || is_evidence(name)) {
+                TUSK_TRY(directory.remove(name.c_str()));
+            }
+        }
+        TUSK_TRY(directory.sync_directory()); // the state file last: without it, what is left would be a log that lost it
+        TUSK_TRY(directory.remove(state_file<Backend>::name));
+        return directory.sync_directory();
+    }
+
+    /// Looks at the files again, for readers that follow a writer in another process: new frames, segments and drops.
+    [[nodiscard]] result<void> refresh() noexcept {
+        const std::scoped_lock lock(refreshing_);
+        TUSK_TRY(const auto now, read_state());
+        const log_state before = std::exchange(content_, now).state;
+        if (now.state.repaired != before.repaired || !contents.last_segment()) { // history has another course
+            catalog<Backend> fresh;
+            recovery_report report;
+            recovery_type found(directory, open_mode::read_only, /*verify_all=*/false, content_, fresh, report, pool);
+            TUSK_TRY(found.run());
+            contents.replace_with(fresh);
+            live_.start(found);
+            return success();
+        }
+        TUSK_TRY(live_.follow(*files, id, now.proven));
+        const auto edges = contents.edges();
+        if (now.state.first_lsn != before.first_lsn && now.state.first_index > edges.first && now.state.first_index <= edges.next)
+            (void)contents.drop_before(now.state.first_index);
+        return success();
+    }
+    /// What of a log that is read only is known to be durable: the index after the last such entry.
+    [[nodiscard]] index_t durable_next() const noexcept { return live_.durable_next(); }
+
+    /// Lets others open the log.
+    void unlock() noexcept { lock_.reset(); }
+
+    Backend directory;
+    catalog<Backend> contents;
+    buffer_pool pool;
+    std::optional<state_keeper<Backend>> state;             ///< none if read only
+    std::optional<segment_files<Format, Backend>> files;
+    std::uint64_t id = 0;                                   ///< the log's identity
+    std::uint64_t max_record_size = 0;                      ///< of what may be read
+
+private:
+    log_store(Backend d, const options& opts) noexcept : directory(std::move(d)) {
+        content_.state.max_record_size = opts.max_record_size;
+    }
+
+    [[nodiscard]] result<void> open_state(const options& opts, codec_set codecs, recovery_report& report) noexcept {
+        const bool writes = opts.mode != open_mode::read_only;
+        TUSK_TRY(directory.attach(/*create=*/opts.create && writes));
+        std::vector<std::string> names;
+        TUSK_TRY(directory.list(names));
+        const bool has_state = std::find(names.begin(), names.end(), state_file<Backend>::name) != names.end();
+        const bool has_segments = std::any_of(names.begin(), names.end(), [](const std::string& n) { return segment_number(n) != 0; });
+        if (!has_state && has_segments && opts.mode != open_mode::salvage) {
+            report.message = "the state file is missing; salvage can make a new one from the segments";
+            return errc::missing;
+        }
+        if (!has_state && !has_segments && (!opts.create || !writes)) {
+            report.message = "there is no log in the directory";
+            return errc::no_log;
+        }
+        if (writes) {
+            TUSK_TRY(lock_, directory.lock(state_file<Backend>::name));
+        }
+        result<typename state_file<Backend>::content> content = read_state();
+        if (!content && (content.error() == errc::no_log || content.error() == errc::corrupt) && writes && !has_segments && opts.create)
+            return make_state(opts, codecs, report); // the making of a log was cut short before it held anything
+        if (!content && writes && opts.mode == open_mode::salvage && content.error() != errc::unsupported_version)
+            return rebuild_state(opts, codecs, report);
+        if (!content) {
+            if (content.error() == errc::unsupported_version)
+                report.message = "the state file was written by a newer version";
+            else if (content.error() == errc::corrupt || content.error() == errc::no_log) {
+                report.message = "both slots of the state file are damaged; salvage can make new ones from the segments";
+                report.damages.push_back({0, 0, state_layout::file_size, 0, 0, "no slot is whole"});
+            }
+            return content.error() == errc::no_log && has_segments ? make_error_code(errc::corrupt) : content.error();
+        }
+        content_ = content.value();
+        for (const std::string& name : names) // the slot that knew the last number may be lost
+            content_.state.next_segment = std::max(content_.state.next_segment, segment_number(name) + 1);
+        TUSK_TRY(check_policies(codecs, report));
+        return keep_state(opts, codecs);
+    }
+
+    [[nodiscard]] result<typename state_file<Backend>::content> read_state() noexcept {
+        TUSK_TRY(auto file, directory.open(state_file<Backend>::name, open_for::read));
+        state_file<Backend> state_in(std::move(file));
+        TUSK_TRY(auto content, state_in.read());
+        TUSK_TRY(state_in.close());
+        return content;
+    }
+
+    [[nodiscard]] result<void> check_policies(codec_set codecs, recovery_report& report) const noexcept {
+        const log_state& s = content_.state;
+        if (s.format != Format::id) {
+            report.message = std::string("the log was written with ") + format_name(s.format) + ", not " + Format::name;
+            return errc::wrong_format;
+        }
+        if (s.format_version > Format::version) {
+            report.message = std::string("the log was written with version ") + std::to_string(s.format_version) + " of " + Format::name +
+                             "; this one knows up to " + std::to_string(Format::version);
+            return errc::unsupported_version;
+        }
+        for (unsigned id_ = 1; id_ < 256; ++id_)
+            if (const auto codec = static_cast<std::uint8_t>(id_); s.has_codec(codec) && !codecs.reads(codec)) {
+                report.message = std::string("the log holds data of ") + codec_name(codec) + ", which the compression that was chosen cannot read";
+                return errc::wrong_compression;
+            }
+        return success();
+    }
+
+    // The state is changed only if it has to be: an open that finds nothing to do writes the bytes that are there.
+    [[nodiscard]] result<void> keep_state(const options& opts, codec_set codecs) noexcept {
+        id = content_.state.log;
+        max_record_size = std::max(content_.state.max_record_size, opts.max_record_size);
+        if (opts.mode == open_mode::read_only) {
+            files.emplace(directory, nullptr, opts.segment_size, 0U, opts.max_open_segments);
+            return success();
+        }
+        TUSK_TRY(auto file, directory.open(state_file<Backend>::name, open_for::write));
+        state_file<Backend> out(std::move(file));
+        TUSK_TRY(out.affirm(content_));
+        state.emplace(std::move(out), content_.state);
+        files.emplace(directory, &*state, opts.segment_size, opts.spare_segments, opts.max_open_segments);
+        const bool learns = !content_.state.has_codec(codecs.writes) || max_record_size > content_.state.max_record_size ||
+                            content_.state.format_version != Format::version;
+        if (learns || !content_.agree) {
+            TUSK_TRY(state->update(
+                [&](log_state& s) {
+                    s.add_codec(codecs.writes);
+                    s.max_record_size = max_record_size;
+                    s.format_version = Format::version;
+                },
+                /*both=*/true));
+        }
+        return success();
+    }
+
+    // A new log: its state is durable before any segment is made.
+    [[nodiscard]] result<void> make_state(const options& opts, codec_set codecs, recovery_report& report) noexcept {
+        log_state s;
+        std::random_device random;
+        s.log = std::uint64_t{random()} << 32 | random();
+        s.first_index = opts.first_index;
+        s.previous_term = opts.previous_term;
+        s.first_segment = s.next_segment = 1;
+        report.created = true;
+        return write_state(s, opts, codecs);
+    }
+
+    // Salvage without a state file: the segments say most of what it held.
+    [[nodiscard]] result<void> rebuild_state(const options& opts, codec_set codecs, recovery_report& report) noexcept {
+        std::vector<std::string> names;
+        TUSK_TRY(directory.list(names));
+        std::sort(names.begin(), names.end());
+        log_state s;
+        for (const std::string& name : names) {
+            const segment_t number = segment_number(name);
+            if (number == 0)
+                continue;
+            s.next_segment = std::max(s.next_segment, number + 1);
+            TUSK_TRY(const found_segment found, (find_segment<Format, Backend>(directory, number, 0, pool)));
+            const bool readable = found.state == header_state::good || found.state == header_state::misplaced;
+            if (!readable || found.header.segment != number)
+                continue;
+            if (s.first_segment == 0) {
+                s.log = found.header.log;
+                s.first_segment = number;
+                s.first_index = found.header.next_index;
+                s.previous_term = found.header.last_term;
+            }
+            if (found.header.repair() && found.header.log == s.log)
+                s.repaired = number;
+        }
+        if (s.first_segment == 0) {
+            report.message = "the state file is lost, and no segment has a header that can be read";
+            return errc::corrupt;
+        }
+        for (unsigned codec = 1; codec < 256; ++codec) // what the log holds is known only when it is read
+            if (codecs.reads(static_cast<std::uint8_t>(codec)))
+                s.add_codec(static_cast<std::uint8_t>(codec));
+        report.damages.push_back({0, 0, state_layout::file_size, 0, 0, "the state file was lost and made anew"});
+        return write_state(s, opts, codecs);
+    }
+
+    [[nodiscard]] result<void> write_state(log_state& s, const options& opts, codec_set codecs) noexcept {
+        s.format = Format::id;
+        s.format_version = Format::version;
+        s.max_record_size = opts.max_record_size;
+        s.add_codec(codecs.writes);
+        TUSK_TRY(auto file, directory.open(state_file<Backend>::name, open_for::write));
+        state_file<Backend> out(std::move(file));
+        TUSK_TRY(out.commit(s, /*both=*/true));
+        TUSK_TRY(out.close());
+        TUSK_TRY(directory.sync_directory());
+        content_ = {.state = s, .both = true, .agree = true, .proven = 0, .proven_segment = 0};
+        return keep_state(opts, codecs);
+    }
+
+    // Recovers, and if something had to be repaired, recovers again from what the repair made: the second time there is
+    // nothing left to do, and what is served is what any later open will find.
+    [[nodiscard]] result<void> recover(const options& opts, recovery_report& report) noexcept {
+        for (bool repaired = false;; repaired = true) {
+            recovery_report pass;
+            pass.unknown_files.swap(report.unknown_files);
+            pass.unknown_files.clear();
+            const bool verify = opts.verify_all && !repaired;
+            recovery_type found(directory, repaired ? open_mode::strict : opts.mode, verify, content_, contents, pass, pool);
+            result<void> done = found.run();
+            merge(report, std::move(pass), repaired);
+            if (!done) {
+                if (done.error() == errc::corrupt || done.error() == errc::missing)
+                    foresee_salvage(report);
+                return done;
+            }
+            live_.start(found);
+            if (opts.mode == open_mode::read_only)
+                return success();
+            if (!found.needs_repair())
+                return clean_up(found);
+            if (repaired)
+                return errc::corrupt; // a repair leaves nothing to repair, or the disk does not keep what it says
+            if (opts.unproven_tail == tail_policy::refuse && opts.mode == open_mode::strict && !report.damages.empty()) {
+                report.message = "the log ends in a damaged tail that nothing proves durable, and the options refuse to repair it";
+                return errc::unproven_tail;
+            }
+            TUSK_TRY((repair<Format, Backend>(directory, *files, *state, found, report, pool).run()));
+            content_.state = state->get();
+            content_.proven = content_.state.proven.lsn;
+            content_.proven_segment = content_.state.proven.segment;
+        }
+    }
+
+    // What the first pass found is what there was; what the second one found is what there is now.
+    static void merge(recovery_report& report, recovery_report pass, bool again) {
+        report.segments = pass.segments;
+        report.first_index = pass.first_index;
+        report.last_index = pass.last_index;
+        report.witness = pass.witness;
+        report.scanned_bytes += pass.scanned_bytes;
+        report.unknown_files = std::move(pass.unknown_files);
+        report.evidence = std::move(pass.evidence);
+        report.damages.insert(report.damages.end(), pass.damages.begin(), pass.damages.end());
+        if (again)
+            return;
+        report.unproven_entries = pass.unproven_entries;
+        report.dropped_bytes = pass.dropped_bytes;
+        report.lost_entries = pass.lost_entries;
+        report.message = std::move(pass.message);
+    }
+
+    void foresee_salvage(recovery_report& report) noexcept {
+        catalog<Backend> scratch;
+        recovery_report would;
+        recovery_type dry(directory, open_mode::salvage, /*verify_all=*/false, content_, scratch, would, pool);
+        if (dry.run() && would.last_index >= would.first_index) {
+            report.salvage_first = would.first_index;
+            report.salvage_last = would.last_index;
+        }
+    }
+
+    // Files that no history needs any more. Their numbers are never given again, so a crash on the way does no harm.
+    [[nodiscard]] result<void> clean_up(const recovery_type& found) noexcept {
+        for (const segment_t number : found.files().rubbish) {
+            TUSK_TRY(directory.remove(segment_name(number).data()));
+        }
+        for (const segment_t number : found.files().orphans) { // what a crash kept a repair from setting aside
+            const auto name = segment_name(number);
+            TUSK_TRY(directory.rename(name.data(), (std::string(name.data()) + std::string(evidence_suffix)).c_str()));
+        }
+        return found.files().rubbish.empty() && found.files().orphans.empty() ? success() : directory.sync_directory();
+    }
+
+    std::optional<typename Backend::lock_type> lock_;
+    typename state_file<Backend>::content content_;
+    std::mutex refreshing_;
+    live_tail<Format, Backend> live_{directory, contents, pool};
+};
+
+} // namespace tusk::inline v0

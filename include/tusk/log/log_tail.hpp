@@ -1,0 +1,360 @@
+#pragma once
+
+#include <tusk/log/append_request.hpp>
+#include <tusk/log/commit_group.hpp>
+#include <tusk/log/log_store.hpp>
+#include <tusk/log/syncer.hpp>
+
+namespace tusk::inline v0 {
+
+/// The end of the log as those see it who append: which index, term and place come next, and the groups that are not
+/// written yet. What is reserved here becomes part of the catalog once it is written; if that fails, it never was.
+template<format Format, backend Backend>
+class log_tail {
+public:
+    using group = commit_group<Backend>;
+    using segment_ptr = tusk::segment_ptr<Backend>;
+
+    log_tail(log_store<Format, Backend>& store, const syncer<Backend>& sync, const options& opts) noexcept
+        : store_(store), sync_(sync), segment_size_(opts.segment_size), max_segments_(opts.max_segments), alignment_(opts.sync_alignment),
+          block_size_(std::max<std::size_t>(opts.write_buffer, 256 * kibibyte) + slack()) {}
+
+    /// Takes up the log where recovery left it: its last segment, ready to be written on, or none.
+    void start(segment_ptr last) {
+        restore(std::move(last));
+    }
+
+    /// A frame's place: in a group, which is referenced once for whoever reserved it.
+    struct reservation {
+        group* where = nullptr;
+        std::size_t at = 0;             ///< in the group's memory
+        frame_place place;
+        append_place out;
+        group* lead_first = nullptr;    ///< instead of all that: no group is free until this one, referenced, is written
+        bool again = false;             ///< or: look again, something has changed
+    };
+
+    /// Reserves a place for a frame of `size` bytes, whose first records, `heirs`, were given the term `assumed`; if that
+    /// is not the term of the entry before, puts the right one there and asks for another try. `own` is memory that
+    /// already holds a large frame.
+    [[nodiscard]] result<reservation> reserve(const append_request& r, std::span<const stored_record> heirs, term_t& assumed, std::size_t size,
+                                              buffer& own, bool durable, bool written) noexcept {
+        std::unique_lock lock(mutex_);
+        TUSK_TRY(const term_t before, check(r));
+        reservation out;
+        if (heirs.size() < r.records.size() && r.records[heirs.size()].term < before)
+            return errc::term_regressed;
+        if (!heirs.empty() && before != assumed) {
+            assumed = before;
+            out.again = true;
+            return out;
+        }
+        if (!has_room(size)) {
+            TUSK_TRY(begin_segment());
+        }
+        if (own || current_ == nullptr || current_->large || current_->size + size > block_size_ - slack()) {
+            if (!open_group(lock, out))
+                return out;
+            if (own)
+                current_->large = std::move(own);
+        }
+        group& g = *current_;
+        g.references.fetch_add(1, std::memory_order_relaxed);
+        g.wants_durable = g.wants_durable || durable;
+        g.wants_written = g.wants_written || written;
+        g.waiters += durable ? 1U : 0U;
+        out.where = &g;
+        book(g, r, size, out);
+        return out;
+    }
+
+    /// Begins a new segment if the last one holds any frame; gives the next index and the group, referenced, that writes
+    /// its header; none if there is nothing to write.
+    [[nodiscard]] result<std::pair<index_t, reservation>> roll() noexcept {
+        std::unique_lock lock(mutex_);
+        TUSK_TRY(usable());
+        std::pair<index_t, reservation> out{tail_.next_index, {}};
+        if (!fresh_segment_) {
+            if (!tail_.segment || tail_.offset <= header_frame_size<Format>())
+                return out;
+            TUSK_TRY(begin_segment());
+        }
+        if (open_group(lock, out.second)) {
+            current_->references.fetch_add(1, std::memory_order_relaxed);
+            current_->wants_written = true;
+            out.second.where = current_;
+        }
+        return out;
+    }
+
+    /// The youngest group that is not written, referenced; none if there is none.
+    [[nodiscard]] group* youngest() noexcept {
+        const std::scoped_lock lock(mutex_);
+        if (last_pending_ != nullptr)
+            last_pending_->references.fetch_add(1, std::memory_order_relaxed);
+        return last_pending_;
+    }
+    /// True if `g` takes no more frames.
+    [[nodiscard]] bool is_full(const group& g) const noexcept {
+        const std::scoped_lock lock(mutex_);
+        return g.closed || first_pending_ != last_pending_;
+    }
+    /// Takes the groups up to `target` out of those that wait, oldest first, linked.
+    [[nodiscard]] group* take_up_to(group& target) noexcept {
+        const std::scoped_lock lock(mutex_);
+        target.claimed.store(true, std::memory_order_relaxed);
+        if (current_ == &target)
+            close_current();
+        group* const first = first_pending_;
+        first_pending_ = std::exchange(target.next, nullptr);
+        if (first_pending_ == nullptr)
+            last_pending_ = nullptr;
+        return first;
+    }
+    /// What a group that still gathers is, for an fsync policy; nothing if there is no use in letting it grow.
+    [[nodiscard]] std::optional<sync_state> gathering(const group& g) const noexcept {
+        const std::scoped_lock lock(mutex_);
+        if (g.closed || !g.wants_durable)
+            return std::nullopt;
+        return sync_state{.unsynced_bytes = g.size, .oldest_unsynced = std::chrono::duration_cast<nanoseconds>(steady_clock::now() - g.since), .waiters = g.waiters};
+    }
+
+    /// A write failed: what waits behind it fails too, with `why`, and the log's end is where the catalog says.
+    void give_up(std::error_code why) noexcept {
+        const std::scoped_lock lock(mutex_);
+        close_current();
+        for (group* g = first_pending_; g != nullptr;) {
+            group* const next = g->next;
+            g->fail(why);
+            if (g->references.fetch_sub(1, std::memory_order_acq_rel) == 1)
+                recycle(*g);
+            g = next;
+        }
+        first_pending_ = last_pending_ = nullptr;
+        fresh_segment_ = false;
+        const segment_ptr last = store_.contents.last_segment();
+        if (last) {
+            // No more is written to it, for what lies behind its end may be anything; and no LSN is given twice.
+            last->failed_write = true;
+            last->capacity = tail_.segment->base - last->base + std::max(tail_.segment->capacity, tail_.offset);
+        }
+        restore(last);
+    }
+
+    /// Gives a reference back.
+    void release(group& g) noexcept {
+        if (g.references.fetch_sub(1, std::memory_order_acq_rel) != 1)
+            return;
+        const std::scoped_lock lock(mutex_);
+        recycle(g);
+    }
+
+    /// Checks that entries below `first` may be dropped, and lets no cut go below it until end_drop().
+    [[nodiscard]] result<void> begin_drop(index_t first) noexcept {
+        const std::scoped_lock lock(mutex_);
+        TUSK_TRY(usable());
+        if (first > tail_.next_index)
+            return errc::beyond_end;
+        drop_floor_ = first;
+        return success();
+    }
+    /// Entries below `first` are gone, and `count` segments with them.
+    void dropped(index_t first, std::size_t count) noexcept {
+        const std::scoped_lock lock(mutex_);
+        segments_ -= count;
+        tail_.first_index = first;
+        if (first - 1 >= terms_.before_first().first)
+            terms_.drop_before(first, terms_.at(first - 1));
+    }
+    void end_drop() noexcept {
+        const std::scoped_lock lock(mutex_);
+        drop_floor_ = 0;
+    }
+
+    /// Refuses appends from now on, with errc::closed.
+    void refuse() noexcept {
+        const std::scoped_lock lock(mutex_);
+        closed_ = true;
+    }
+    /// A guess at the term of the last entry, to begin with.
+    [[nodiscard]] term_t term_hint() const noexcept { return term_hint_.load(std::memory_order_relaxed); }
+    /// Bytes that a group may grow by a pad frame.
+    [[nodiscard]] std::size_t slack() const noexcept { return alignment_ == 0 ? 0 : alignment_ + Format::min_pad; }
+
+private:
+    struct end_of_log {
+        segment_ptr segment;
+        std::uint64_t offset = 0;       // where the next frame goes
+        index_t next_index = 1;
+        index_t first_index = 1;
+    };
+
+    [[nodiscard]] result<void> usable() const noexcept {
+        if (closed_)
+            return errc::closed;
+        return sync_.poisoned() ? result<void>(errc::poisoned) : success();
+    }
+
+    // What would make the frame impossible. Gives the term of the entry before it.
+    [[nodiscard]] result<term_t> check(const append_request& r) const noexcept {
+        TUSK_TRY(usable());
+        if (r.cuts() && r.number >= tail_.next_index)
+            return errc::beyond_end;
+        if (r.cuts() && r.number + 1 < std::max(tail_.first_index, drop_floor_))
+            return errc::dropped;
+        const index_t next = r.cuts() ? r.number + 1 : tail_.next_index;
+        if (r.expect_index != 0 && r.expect_index != next)
+            return errc::index_mismatch;
+        return terms_.at(next - 1);
+    }
+
+    [[nodiscard]] bool has_room(std::size_t size) const noexcept {
+        if (!tail_.segment || tail_.segment->failed_write)
+            return false;
+        return tail_.offset + size <= segment_size_ || tail_.offset <= header_frame_size<Format>(); // alone it may be larger
+    }
+
+    // From here on frames go to another segment. Blocks for its making if none was made ahead.
+    [[nodiscard]] result<void> begin_segment() noexcept {
+        if (max_segments_ != 0 && segments_ >= max_segments_)
+            return errc::too_many_segments;
+        TUSK_TRY(const segment_ptr s, store_.files->take());
+        close_current();
+        if (tail_.segment)
+            s->base = tail_.segment->base + std::max({tail_.segment->capacity, segment_size_, tail_.offset});
+        s->start_index = tail_.next_index;
+        s->header_size = header_frame_size<Format>();
+        tail_.segment = s;
+        tail_.offset = s->header_size;
+        fresh_segment_ = true;
+        ++segments_;
+        return success();
+    }
+
+    // A new group at the log's end. False if there is none to be had: then `out` says what to do, and the lock was given up.
+    [[nodiscard]] bool open_group(std::unique_lock<std::mutex>& lock, reservation& out) noexcept {
+        close_current();
+        group* g = free_;
+        if (g != nullptr) {
+            free_ = std::exchange(g->next, nullptr);
+        } else if (all_.size() < max_groups) {
+            g = all_.emplace_back(std::make_unique<group>()).get();
+            g->block.reset(new std::byte[block_size_]);
+        } else {
+            group* const oldest = first_pending_;
+            if (oldest != nullptr && !oldest->claimed.load(std::memory_order_acquire)) {
+                oldest->references.fetch_add(1, std::memory_order_relaxed);
+                out.lead_first = oldest;
+            } else {
+                ++starved_;
+                freed_.wait(lock, [&] { return free_ != nullptr; });
+                --starved_;
+            }
+            out.again = true;
+            return false;
+        }
+        g->segment = tail_.segment;
+        g->offset = tail_.offset;
+        g->starts_segment = std::exchange(fresh_segment_, false);
+        g->header_index = tail_.next_index;
+        g->header_term = terms_.last();
+        g->since = steady_clock::now();
+        g->references.store(1, std::memory_order_relaxed); // the queue's own
+        if (last_pending_ != nullptr)
+            last_pending_->next = g;
+        else
+            first_pending_ = g;
+        last_pending_ = current_ = g;
+        return true;
+    }
+
+    // No more frames go to the current group; it is padded to the alignment of syncs.
+    void close_current() noexcept {
+        group* const g = std::exchange(current_, nullptr);
+        if (g == nullptr)
+            return;
+        g->closed = true;
+        if (alignment_ == 0 || g->frames.empty() || tail_.offset % alignment_ == 0)
+            return;
+        std::size_t pad = static_cast<std::size_t>(alignment_ - tail_.offset % alignment_);
+        while (pad < Format::min_pad)
+            pad += alignment_;
+        g->add({.type = frame_type::pad, .offset = tail_.offset, .size = pad, .first_index = tail_.next_index}, {});
+        g->pad = pad;
+        tail_.offset += pad;
+    }
+
+    // Books the frame in the group and moves the log's end behind it.
+    void book(group& g, const append_request& r, std::size_t size, reservation& out) noexcept {
+        if (r.cuts()) {
+            tail_.next_index = r.number + 1;
+            terms_.cut(r.number);
+        } else if (r.type == frame_type::reset) {
+            tail_.next_index = tail_.first_index = r.number;
+            terms_.reset(r.number, r.previous_term);
+        }
+        const placed_frame f{.type = r.type, .offset = tail_.offset, .size = size, .checksum = 0, .first_index = tail_.next_index,
+                             .count = r.records.size(), .keep = r.number, .previous_term = r.previous_term, .terms = {}};
+        runs_.clear();
+        for (const stored_record& s : r.records) {
+            if (runs_.empty() || runs_.back().term != s.term)
+                runs_.push_back({tail_.next_index, s.term});
+            ++tail_.next_index;
+        }
+        for (const term_run& t : runs_)
+            terms_.add(t.first, t.term);
+        term_hint_.store(terms_.last(), std::memory_order_relaxed);
+        tail_.offset += size;
+        out.at = g.add(f, runs_);
+        out.place = {.log = store_.id, .segment = g.segment->number, .offset = f.offset, .first_index = f.first_index,
+                     .witness = sync_.reached().durable_lsn()};
+        out.out = {.entries = {f.first_index, tail_.next_index - 1}, .begin = g.segment->lsn(f.offset), .end = g.segment->lsn(tail_.offset)};
+    }
+
+    void restore(segment_ptr last) {
+        const auto edges = store_.contents.edges();
+        tail_.offset = last ? last->end : 0;
+        tail_.segment = std::move(last);
+        tail_.next_index = edges.next;
+        tail_.first_index = edges.first;
+        terms_ = store_.contents.terms();
+        term_hint_.store(terms_.last(), std::memory_order_relaxed);
+        segments_ = store_.contents.segment_count();
+    }
+
+    void recycle(group& g) noexcept {
+        g.reuse();
+        g.next = free_;
+        free_ = &g;
+        if (starved_ > 0)
+            freed_.notify_all();
+    }
+
+    static constexpr std::size_t max_groups = 8;
+
+    log_store<Format, Backend>& store_;
+    const syncer<Backend>& sync_;
+    const std::uint64_t segment_size_;
+    const std::uint32_t max_segments_;
+    const std::uint32_t alignment_;
+    const std::size_t block_size_;
+
+    mutable std::mutex mutex_;              // guards all that follows, and the groups until they are closed
+    std::condition_variable freed_;
+    std::uint32_t starved_ = 0;
+    end_of_log tail_;
+    term_runs terms_;
+    std::size_t segments_ = 0;
+    index_t drop_floor_ = 0;                // of a drop that is under way
+    bool fresh_segment_ = false;            // the next group starts the tail's segment
+    bool closed_ = false;
+    std::vector<std::unique_ptr<group>> all_;
+    group* free_ = nullptr;
+    group* current_ = nullptr;              // takes more frames
+    group* first_pending_ = nullptr;        // not written yet, oldest first
+    group* last_pending_ = nullptr;
+    std::vector<term_run> runs_;            // of the frame being booked
+    std::atomic<term_t> term_hint_{0};
+};
+
+} // namespace tusk::inline v0

@@ -1,0 +1,140 @@
+#pragma once
+
+#include <tusk/concept/fsync_policy.hpp>
+#include <tusk/log/catalog.hpp>
+
+#include <condition_variable>
+#include <stop_token>
+
+namespace tusk::inline v0 {
+
+/// How far the log is written and how far it is durable, and who waits for it to go on.
+template<backend Backend>
+class progress {
+public:
+    using segment_ptr = tusk::segment_ptr<Backend>;
+
+    struct point {
+        lsn_t lsn = 0;
+        index_t next_index = 1;
+    };
+
+    /// Starts with everything below `p` durable.
+    void start(point p, const segment_ptr& active) {
+        written_ = p;
+        floor_ = p.next_index;
+        durable_lsn_.store(p.lsn, std::memory_order_release);
+        durable_next_.store(p.next_index, std::memory_order_release);
+        if (active)
+            unsynced_.push_back(active);
+    }
+
+    /// Frames up to `p`, in `s`, are with the operating system; `lowest` is the lowest next index that a cut among them gave.
+    void wrote(point p, const segment_ptr& s, std::optional<index_t> lowest, steady_time now) {
+        const std::scoped_lock lock(mutex_);
+        written_ = p;
+        if (unsynced_.empty() || unsynced_.back() != s)
+            unsynced_.push_back(s);
+        if (!pending_since_)
+            pending_since_ = now;
+        if (lowest) {
+            floor_ = std::min(floor_, *lowest);
+            durable_next_.store(std::min(durable_next_.load(std::memory_order_relaxed), *lowest), std::memory_order_release);
+        }
+        wake();
+    }
+
+    /// A sync is about to be submitted: what it will cover, and the segments it takes, oldest first, into `segments`.
+    [[nodiscard]] point submit(std::vector<segment_ptr>& segments) {
+        const std::scoped_lock lock(mutex_);
+        segments.assign(unsynced_.begin(), unsynced_.end());
+        pending_since_.reset();
+        floor_ = UINT64_MAX;
+        return written_;
+    }
+
+    /// That sync has ended well. Cuts that came meanwhile have lowered what is durable.
+    void synced(point covered) {
+        const std::scoped_lock lock(mutex_);
+        durable_lsn_.store(covered.lsn, std::memory_order_release);
+        durable_next_.store(std::min(covered.next_index, floor_), std::memory_order_release);
+        // What is behind the covered place stays, and so does the segment that it lies in.
+        while (unsynced_.size() > 1 && unsynced_[1]->base <= covered.lsn)
+            unsynced_.erase(unsynced_.begin());
+        wake();
+    }
+
+    [[nodiscard]] lsn_t durable_lsn() const noexcept { return durable_lsn_.load(std::memory_order_acquire); }
+    [[nodiscard]] index_t durable_next() const noexcept { return durable_next_.load(std::memory_order_acquire); }
+    [[nodiscard]] point written() const {
+        const std::scoped_lock lock(mutex_);
+        return written_;
+    }
+    /// Segments with bytes that may not be durable, the active one included.
+    [[nodiscard]] std::size_t unsynced_segments() const {
+        const std::scoped_lock lock(mutex_);
+        return unsynced_.size();
+    }
+
+    /// What an fsync policy decides by. What a sync under way will cover is no longer counted as waiting.
+    [[nodiscard]] sync_state state(steady_time now) const {
+        const std::scoped_lock lock(mutex_);
+        sync_state s;
+        if (pending_since_) {
+            s.unsynced_bytes = std::max<std::uint64_t>(1, written_.lsn - durable_lsn_.load(std::memory_order_relaxed));
+            s.oldest_unsynced = std::max(nanoseconds(0), std::chrono::duration_cast<nanoseconds>(now - *pending_since_));
+        }
+        return s;
+    }
+    /// Bytes wait in memory since `now`, before they are written.
+    void gathering(steady_time now) {
+        const std::scoped_lock lock(mutex_);
+        if (!pending_since_)
+            pending_since_ = now;
+    }
+
+    /// Wakes all who wait: something that they look at has changed.
+    void notify() {
+        const std::scoped_lock lock(mutex_);
+        wake();
+    }
+
+    /// Counts what notify() would tell of: to be asked before looking, and compared, inside wait(), after.
+    [[nodiscard]] std::uint64_t changes() const {
+        const std::scoped_lock lock(mutex_);
+        return changes_;
+    }
+    [[nodiscard]] bool changed_since(std::uint64_t seen) const noexcept { return changes_ != seen; }
+
+    /// Blocks until `ready()` is true (called with the lock held; it must not block), a stop is requested or the
+    /// deadline passes. Gives ready()'s last answer.
+    template<class Ready>
+    bool wait(std::stop_token stop, std::optional<steady_time> deadline, Ready ready) {
+        std::unique_lock lock(mutex_);
+        ++waiting_;
+        const bool done = deadline ? changed_.wait_until(lock, std::move(stop), *deadline, ready)
+                                   : changed_.wait(lock, std::move(stop), ready);
+        --waiting_;
+        return done;
+    }
+
+private:
+    void wake() {
+        ++changes_;
+        if (waiting_ > 0)
+            changed_.notify_all();
+    }
+
+    mutable std::mutex mutex_;
+    std::condition_variable_any changed_;
+    std::uint32_t waiting_ = 0;
+    std::uint64_t changes_ = 0;
+    point written_;
+    std::optional<steady_time> pending_since_;  // the oldest bytes that no sync has been submitted for
+    index_t floor_ = UINT64_MAX;                // the lowest next index that a cut gave since the last submission
+    std::vector<segment_ptr> unsynced_;         // oldest first
+    std::atomic<lsn_t> durable_lsn_{0};
+    std::atomic<index_t> durable_next_{1};
+};
+
+} // namespace tusk::inline v0

@@ -1,0 +1,140 @@
+#pragma once
+
+#include <tusk/log/log_engine.hpp>
+
+namespace tusk::inline v0 {
+
+/// Which entries a reader is shown.
+enum class visible : std::uint8_t {
+    written, ///< what is with the operating system: a power cut may take it back
+    durable, ///< what is on stable storage
+};
+
+/// Reads a log forward, entry by entry. For one thread at a time; never blocks writers. Sees appends and cuts in the
+/// order in which they happen. May outlive the log; its calls then give errc::closed.
+template<class Engine>
+class reader {
+public:
+    reader(std::shared_ptr<Engine> engine, index_t from, visible what)
+        : engine_(std::move(engine)), listener_(std::make_unique<cut_listener>()), walk_(engine_->store(), ahead), next_(from), what_(what) {
+        engine_->store().contents.add_listener(*listener_);
+        cuts_ = engine_->store().contents.edges().cuts;
+    }
+    reader(reader&&) noexcept = default;
+    reader& operator=(reader&& other) noexcept {
+        leave();
+        engine_ = std::move(other.engine_);
+        listener_ = std::move(other.listener_);
+        walk_ = std::move(other.walk_);
+        next_ = other.next_;
+        cuts_ = other.cuts_;
+        what_ = other.what_;
+        return *this;
+    }
+    ~reader() { leave(); }
+
+    /// The index of the entry that comes next.
+    [[nodiscard]] index_t next_index() const noexcept { return next_; }
+    /// Goes on at `index`.
+    void seek(index_t index) noexcept {
+        next_ = index;
+        walk_.forget();
+    }
+
+    /// The next entry. errc::beyond_end if there is none yet. errc::truncated, once, if entries that were read have been
+    /// cut: the reader goes on behind what was kept. errc::dropped if the next entry was dropped: seek(first_index()) goes
+    /// on. errc::lost and errc::corrupt concern one entry: the reader goes on behind it. Blocks for a read at most.
+    [[nodiscard]] result<entry> next() noexcept {
+        for (bool looked = false;; looked = true) {
+            TUSK_TRY(const auto edges, engine_->edges());
+            if (edges.cuts != cuts_) {
+                cuts_ = edges.cuts;
+                walk_.forget();
+                const index_t kept = engine_->store().contents.take_clamp(*listener_);
+                if (kept < next_ - 1) {
+                    next_ = std::max(kept + 1, edges.first);
+                    return errc::truncated;
+                }
+            }
+            if (next_ < edges.first)
+                return errc::dropped;
+            const index_t end = what_ == visible::durable ? std::min(edges.next, engine_->durable_next()) : edges.next;
+            if (next_ < end)
+                break;
+            if (looked || engine_->opts().mode != open_mode::read_only)
+                return errc::beyond_end;
+            TUSK_TRY(engine_->store().refresh());
+        }
+        pinned_entry stored;
+        const result<void> found = walk_.read(next_, stored);
+        if (!found) {
+            if (found.error() == errc::lost || found.error() == errc::corrupt)
+                ++next_;
+            return found.error();
+        }
+        ++next_;
+        return unpack(engine_->codec(), std::move(stored), engine_->store().max_record_size, engine_->store().pool);
+    }
+
+protected:
+    static constexpr std::size_t ahead = 256 * kibibyte;
+
+    std::shared_ptr<Engine> engine_;
+
+private:
+    void leave() noexcept {
+        if (engine_ && listener_)
+            engine_->store().contents.remove_listener(*listener_);
+    }
+
+    std::unique_ptr<cut_listener> listener_;
+    entry_walk<typename Engine::format_type, typename Engine::backend_type> walk_;
+    index_t next_ = 1;
+    std::uint64_t cuts_ = 0;
+    visible what_ = visible::written;
+};
+
+/// A reader that waits for what is still to come: in this process woken by the writer, in another one by looking again.
+template<class Engine>
+class follower : public reader<Engine> {
+public:
+    using reader<Engine>::reader;
+    using reader<Engine>::next;
+
+    /// The next entry, as next(), but blocks until there is one. errc::cancelled when a stop is requested,
+    /// errc::timed_out at the deadline, errc::closed when the log is closed.
+    [[nodiscard]] result<entry> next(const std::stop_token& stop, std::optional<steady_time> deadline = std::nullopt) noexcept {
+        nanoseconds pause = std::chrono::milliseconds(1);
+        for (;;) {
+            result<entry> e = next();
+            if (e || e.error() != errc::beyond_end)
+                return e;
+            if (stop.stop_requested())
+                return errc::cancelled;
+            if (deadline && steady_clock::now() >= *deadline)
+                return errc::timed_out;
+            if (this->engine_->opts().mode == open_mode::read_only) {
+                wait_for_other_process(stop, deadline, pause);
+                pause = std::min<nanoseconds>(pause * 2, longest_pause);
+                continue;
+            }
+            const std::uint64_t seen = this->engine_->queue().syncing().reached().changes();
+            if (result<entry> again = next(); again || again.error() != errc::beyond_end)
+                return again;
+            this->engine_->queue().syncing().reached().wait(stop, deadline, [&] { return this->engine_->queue().syncing().reached().changed_since(seen); });
+        }
+    }
+
+private:
+    static constexpr nanoseconds longest_pause = std::chrono::milliseconds(20);
+
+    static void wait_for_other_process(const std::stop_token& stop, std::optional<steady_time> deadline, nanoseconds pause) noexcept {
+        std::mutex mutex;
+        std::condition_variable_any never;
+        std::unique_lock lock(mutex);
+        const steady_time until = steady_clock::now() + pause;
+        never.wait_until(lock, stop, deadline ? std::min(*deadline, until) : until, [] { return false; });
+    }
+};
+
+} // namespace tusk::inline v0

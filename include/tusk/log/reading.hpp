@@ -1,0 +1,74 @@
+#pragma once
+
+#include <tusk/concept/compression.hpp>
+#include <tusk/log/entry.hpp>
+#include <tusk/log/log_store.hpp>
+
+namespace tusk::inline v0 {
+
+/// Turns what is stored into what was appended.
+template<compression Compression>
+[[nodiscard]] result<entry> unpack(const Compression& codec, pinned_entry&& stored, std::uint64_t max_record_size, buffer_pool& pool) noexcept {
+    const stored_entry& e = stored.entry;
+    if (e.codec == codec::none)
+        return entry(e.index, e.term, e.kind, e.time, e.key, e.data, std::move(stored.bytes));
+    if (!Compression::reads(e.codec))
+        return errc::wrong_compression;
+    const std::size_t size = e.key.size() + e.raw_size;
+    if (size > max_record_size) // checked before a byte is allocated
+        return errc::corrupt;
+    buffer plain = pool.acquire(std::max<std::size_t>(size, 1));
+    const byte_span data = put(byte_span(plain.data(), size), e.key);
+    TUSK_TRY(codec.decompress(e.codec, e.data, data));
+    return entry(e.index, e.term, e.kind, e.time, byte_view(plain.data(), e.key.size()), data, plain.hold());
+}
+
+/// Reads entries one after the other, without a lock while nothing is cut or rolled. For one thread.
+template<format Format, backend Backend>
+class entry_walk {
+public:
+    using store_type = log_store<Format, Backend>;
+
+    entry_walk(store_type& store, std::size_t ahead) noexcept : store_(&store), ahead_(ahead) {}
+
+    /// The entry `index`, which is best the one after the last. errc::dropped, beyond_end, lost, corrupt, or the system's.
+    [[nodiscard]] result<void> read(index_t index, pinned_entry& out) noexcept {
+        if (!finder_ || index > run_last_ || index < next_) {
+            const auto edges = store_->contents.edges();
+            if (index < edges.first)
+                return errc::dropped;
+            const auto at = store_->contents.find(index);
+            if (!at)
+                return index >= edges.next ? errc::beyond_end : errc::dropped;
+            if (!finder_ || segment_ != at->segment || run_begin_ != at->place.run_begin || index < next_) {
+                TUSK_TRY(auto file, store_->files->file(*at->segment));
+                finder_.emplace(frame_window<Format, Backend>(std::move(file), store_->pool, ahead_), store_->id, at->segment->number);
+                finder_->seek(at->place.offset);
+                segment_ = at->segment;
+                run_begin_ = at->place.run_begin;
+            }
+            run_last_ = at->place.run_last;
+            end_ = at->end;
+        }
+        const result<void> found = finder_->find(index, end_, out);
+        if (!found)
+            finder_.reset();
+        next_ = index + 1;
+        return found;
+    }
+
+    /// Looks everything up anew: something was cut.
+    void forget() noexcept { finder_.reset(); }
+
+private:
+    store_type* store_;
+    std::size_t ahead_;
+    std::optional<entry_finder<Format, Backend>> finder_;
+    segment_ptr<Backend> segment_;
+    std::uint64_t run_begin_ = 0;
+    index_t run_last_ = 0;
+    index_t next_ = 0;
+    std::uint64_t end_ = 0;
+};
+
+} // namespace tusk::inline v0

@@ -1,0 +1,374 @@
+#pragma once
+
+#include <tusk/core/options.hpp>
+#include <tusk/log/frame_search.hpp>
+#include <tusk/log/segment_listing.hpp>
+
+#include <deque>
+
+namespace tusk::inline v0 {
+
+/// A step of the log's history as recovery read it, and where the log stood after it.
+struct history_step {
+    static constexpr std::size_t made_up = SIZE_MAX;
+
+    std::size_t segment = made_up;      ///< which of the found segments it lies in; made_up: salvage fills a gap with it
+    placed_frame frame;                 ///< without its terms
+    lsn_t end = 0;                      ///< the LSN behind it
+    index_t next_index = 0;
+    term_t last_term = 0;
+};
+
+/// Reads what a crash has left, and judges it. Changes nothing.
+template<format Format, backend Backend>
+class recovery {
+public:
+    recovery(Backend& directory, open_mode mode, bool verify_all, const typename state_file<Backend>::content& content,
+             catalog<Backend>& into, recovery_report& report, buffer_pool& pool) noexcept
+        : directory_(directory), mode_(mode), verify_all_(verify_all), content_(content), catalog_(into), report_(report), pool_(pool) {}
+
+    /// Fills the catalog with what the log holds. errc::corrupt, missing, misplaced or unsupported_version if it may
+    /// not be opened in this mode; the system's own error if something cannot be read.
+    [[nodiscard]] result<void> run() noexcept {
+        const log_state& state = content_.state;
+        TUSK_TRY((files_.template read<Format, Backend>(directory_, mode_, state, report_, pool_)));
+        TUSK_TRY(files_.order(mode_, state, report_));
+        witness_ = content_.proven;
+        if (witness_ > 0 && !files_.is_there(content_.proven_segment) && mode_ == open_mode::strict) {
+            report_.damages.push_back({content_.proven_segment, 0, 0, 0, 0, "the segment is missing"});
+            report_.message = std::string("segment ") + segment_name(content_.proven_segment).data() + " is missing: it was durable";
+            return errc::missing;
+        }
+        TUSK_TRY(read_history());
+        return judge();
+    }
+
+    /// True if there is something at the end that nothing proves durable: to be copied before it is served.
+    [[nodiscard]] bool needs_repair() const noexcept { return needs_repair_; }
+    /// The place up to which all is proven, or where damage begins: a repair goes on from here. No segment: from the start.
+    [[nodiscard]] const history_step& proven() const noexcept { return proven_; }
+    /// What follows, to be copied by a repair.
+    [[nodiscard]] const std::deque<history_step>& unproven() const noexcept { return unproven_; }
+    [[nodiscard]] const segment_listing& files() const noexcept { return files_; }
+    /// The largest durable LSN that anything proves.
+    [[nodiscard]] lsn_t witness() const noexcept { return witness_; }
+    /// All LSNs that can ever have been given lie below: each number may have been that of a segment as large as can be.
+    [[nodiscard]] lsn_t lsn_bound() const noexcept {
+        lsn_t bound = witness_;
+        for (const found_segment& s : files_.found)
+            if (s.state == header_state::good)
+                bound = std::max(bound, s.header.base);
+        const std::uint64_t numbers = std::uint64_t{content_.state.next_segment} + 1 - std::min(content_.state.first_segment, content_.state.next_segment);
+        return bound + numbers * (max_segment_size + max_batch_limit);
+    }
+
+private:
+    [[nodiscard]] result<std::shared_ptr<typename Backend::file>> open(const found_segment& s) noexcept {
+        TUSK_TRY(auto file, directory_.open(segment_name(s.number).data(), open_for::read));
+        return std::make_shared<typename Backend::file>(std::move(file));
+    }
+
+    [[nodiscard]] result<void> read_history() noexcept {
+        if (files_.chain.empty()) {
+            catalog_.start(content_.state.first_index, content_.state.previous_term);
+            proven_.next_index = content_.state.first_index;
+            proven_.last_term = content_.state.previous_term;
+        }
+        for (const std::size_t i : files_.chain)
+            witness_ = std::max(witness_, files_.found[i].witness);
+        const lsn_t known = witness_;
+        for (position_ = 0; position_ < files_.chain.size(); ++position_) {
+            TUSK_TRY(const bool whole, read_segment(files_.chain[position_], known));
+            if (!whole && mode_ != open_mode::salvage)
+                break;
+        }
+        if (broken_ || files_.chain.empty() || !files_.beyond.empty()) {
+            TUSK_TRY(look_beyond());
+        }
+        prune();
+        return success();
+    }
+
+    // Reads one segment, by its index frame where it is proven; false if it is damaged.
+    [[nodiscard]] result<bool> read_segment(std::size_t at, lsn_t known) noexcept {
+        found_segment& s = files_.found[at];
+        const segment_header& h = s.header;
+        const found_segment* next = position_ + 1 < files_.chain.size() ? &files_.found[files_.chain[position_ + 1]] : nullptr;
+        if (next != nullptr && next->header.previous != s.number)
+            next = nullptr; // salvage: the one that followed is missing
+        const std::uint64_t end = next != nullptr ? next->header.previous_end : s.size;
+        if (position_ == 0) {
+            catalog_.start(h.next_index, h.last_term);
+            proven_ = {.segment = history_step::made_up, .frame = {}, .end = 0, .next_index = h.next_index, .last_term = h.last_term};
+        } else if (!broken_ && (h.next_index != catalog_.edges().next || !same_term(h.last_term))) {
+            if (!salvage_damage(at, 0, s.size, "its header does not follow the segment before"))
+                return false;
+        }
+        TUSK_TRY(auto file, open(s));
+        auto entry = std::make_shared<segment<Backend>>();
+        entry->number = s.number;
+        entry->base = h.base;
+        entry->capacity = s.size;
+        entry->start_index = h.next_index;
+        entry->header_size = s.header_size;
+        frame_window<Format, Backend> window(std::move(file), pool_, static_cast<std::size_t>(256 * kibibyte));
+
+        const proven_place& closed = content_.state.proven;
+        std::uint64_t from = s.header_size;
+        bool loaded = false;
+        if (!verify_all_ && !broken_ && mode_ != open_mode::salvage) {
+            if (next != nullptr && known >= h.base + end) {
+                TUSK_TRY(loaded, load_index(window, entry, end, s, /*last=*/false, next->header.previous_checksum));
+            }
+            if (loaded)
+                from = end;
+            if (!loaded && closed.segment == s.number && closed.index_frame != 0 && closed.lsn == h.base + closed.offset) {
+                TUSK_TRY(loaded, load_index(window, entry, closed.index_frame, s, /*last=*/true, 0));
+                if (loaded)
+                    from = closed.offset;
+            }
+        }
+        if (!loaded)
+            catalog_.add_segment(entry, s.header_checksum);
+        step(at, {.type = frame_type::header, .offset = 0, .size = from, .checksum = entry->summary.last_checksum}, h.base + from);
+        return scan(at, window, from, end, next);
+    }
+
+    // Adds a segment by its index frame at `offset`; false if that cannot be used, and nothing is lost by it.
+    [[nodiscard]] result<bool> load_index(frame_window<Format, Backend>& window, const segment_ptr<Backend>& entry, std::uint64_t offset,
+                                          const found_segment& s, bool last, std::uint32_t checksum) noexcept {
+        frame_info info;
+        TUSK_TRY(const verdict found, window.probe({.log = content_.state.log, .segment = s.number, .offset = offset}, s.size, info));
+        if (found != verdict::frame || info.type != frame_type::index)
+            return false;
+        TUSK_TRY(const byte_view in, window.frame(offset, info));
+        if (in.size() < info.size || !Format::check(in, info))
+            return false;
+        TUSK_TRY(const std::size_t count, Format::numbers(in, info, {}));
+        if (count > info.size) // no format writes a number in less than a byte
+            return false;
+        std::vector<std::uint64_t> numbers(count);
+        TUSK_TRY(const std::size_t again, Format::numbers(in, info, numbers));
+        std::optional<index_frame> summary = again == count ? index_frame::parse(numbers) : std::nullopt;
+        if (!summary || (!last && summary->last_checksum != checksum))
+            return false;
+        if (summary->has_reset)
+            last_reset_ = entry->base + summary->reset_offset;
+        if (last)
+            summary->last_checksum = info.checksum;
+        catalog_.load(entry, std::move(*summary), last ? offset + info.size : offset);
+        return true;
+    }
+
+    // Reads frame after frame; false if it ends before `end`, or in something that is not unused space.
+    [[nodiscard]] result<bool> scan(std::size_t at, frame_window<Format, Backend>& window, std::uint64_t offset, std::uint64_t end,
+                                    const found_segment* next) noexcept {
+        const found_segment& s = files_.found[at];
+        std::vector<term_run> terms;
+        for (;;) {
+            if (next != nullptr && offset == end) {
+                const std::uint32_t checksum = catalog_.last_segment()->summary.last_checksum;
+                if (!broken_ && checksum != next->header.previous_checksum && !salvage_damage(at, offset, 0, "its last frame is not the one that the next segment names"))
+                    return false;
+                return true;
+            }
+            frame_info info;
+            TUSK_TRY(const verdict found, window.probe({.log = content_.state.log, .segment = s.number, .offset = offset}, end, info));
+            const char* wrong = found == verdict::fill ? "unused space where a frame should be" : "no frame where one should be";
+            if (found == verdict::frame && info.type != frame_type::header) {
+                TUSK_TRY(const byte_view in, window.frame(offset, info));
+                wrong = "a checksum of a frame's data is wrong";
+                if (in.size() == info.size && Format::check(in, info)) {
+                    result<placed_frame> f = describe_frame<Format>(in, info, offset, terms);
+                    wrong = "a frame contradicts itself";
+                    if (f && (fits(f.value()) || mend(f.value()))) {
+                        report_.scanned_bytes += info.size;
+                        witness_ = std::max(witness_, info.witness);
+                        if (info.type == frame_type::reset)
+                            last_reset_ = s.header.base + offset;
+                        catalog_.apply(f.value());
+                        step(at, f.value(), s.header.base + offset + info.size);
+                        offset += info.size;
+                        continue;
+                    }
+                    if (f)
+                        wrong = "a frame does not follow the one before it";
+                }
+            }
+            TUSK_TRY(const search_result after, look_further(at, offset, end));
+            if (found == verdict::fill && after.bytes == 0 && next == nullptr)
+                return true;
+            dropped_ += after.bytes;
+            if (!salvage_damage(at, offset, after.bytes, wrong))
+                return false;
+            if (after.frame == 0)
+                return false;
+            offset = after.frame;
+            window.refresh();
+        }
+    }
+
+    // A cut into what was dropped leaves the term before the end unknown.
+    [[nodiscard]] bool same_term(term_t term) const noexcept {
+        const term_t last = catalog_.terms().last();
+        return last == 0 || last == term;
+    }
+
+    [[nodiscard]] bool fits(const placed_frame& f) const noexcept { return follows(catalog_, f); }
+
+    // Salvage, behind damage: what must have been lost for this frame to be the next step, made up as lost entries or a cut.
+    [[nodiscard]] bool mend(const placed_frame& f) noexcept {
+        if (!broken_)
+            return false;
+        const index_t next = catalog_.edges().next;
+        const bool cuts = f.type == frame_type::cut || f.type == frame_type::replace;
+        if (f.type == frame_type::replace && f.first_index != f.keep + 1)
+            return false;
+        const index_t wanted = cuts ? f.keep + 1 : f.first_index;
+        if ((cuts || f.type == frame_type::batch || f.type == frame_type::lost) && wanted > next) {
+            for (index_t first = next; first < wanted;) {
+                const std::uint64_t count = std::min<std::uint64_t>(wanted - first, max_lost);
+                make_up({.type = frame_type::lost, .first_index = first, .count = count});
+                report_.lost_entries += count;
+                first += count;
+            }
+        } else if (!cuts && wanted < next) {
+            make_up({.type = frame_type::cut, .first_index = wanted, .keep = wanted - 1});
+        }
+        return fits(f);
+    }
+
+    void make_up(const placed_frame& f) noexcept {
+        const segment_ptr<Backend> last = catalog_.last_segment();
+        placed_frame placed = f;
+        placed.offset = last->end;
+        catalog_.apply(placed);
+        step(history_step::made_up, placed, 0);
+    }
+
+    // Salvage goes on behind damage; the other modes stop there.
+    bool salvage_damage(std::size_t at, std::uint64_t offset, std::uint64_t bytes, const char* what) noexcept {
+        report_.damages.push_back({files_.found[at].number, offset, bytes, catalog_.edges().next, 0, what});
+        if (!broken_)
+            stopped_ = files_.found[at].header.base + offset;
+        broken_ = true;
+        return mode_ == open_mode::salvage;
+    }
+
+    // What lies behind a place where no frame is, in segment `at`. Whatever is found bears witness.
+    [[nodiscard]] result<search_result> look_further(std::size_t at, std::uint64_t from, std::uint64_t end) noexcept {
+        const found_segment& s = files_.found[at];
+        TUSK_TRY(auto file, open(s));
+        const frame_place place{.log = content_.state.log, .segment = s.number};
+        TUSK_TRY(const search_result r, (search_frames<Format, Backend>(std::move(file), place, from, end, mode_ == open_mode::salvage, pool_)));
+        witness_ = std::max(witness_, r.witness);
+        report_.scanned_bytes += r.read;
+        return r;
+    }
+
+    // The segments behind the damage or the end: they too may bear witness.
+    [[nodiscard]] result<void> look_beyond() noexcept {
+        std::vector<std::size_t> others(files_.beyond);
+        if (mode_ != open_mode::salvage)
+            for (std::size_t p = position_ + 1; p < files_.chain.size(); ++p)
+                others.push_back(files_.chain[p]);
+        for (const std::size_t i : others) {
+            found_segment& s = files_.found[i];
+            if (mode_ == open_mode::salvage && s.state == header_state::good)
+                continue;
+            if (s.state == header_state::good)
+                witness_ = std::max(witness_, s.witness);
+            TUSK_TRY(const search_result r, look_further(i, s.header_size, s.size));
+            dropped_ += s.header_size + r.bytes;
+            if (s.state == header_state::blank && r.bytes > 0)
+                s.state = header_state::damaged; // its header was lost, not never written
+            if (s.state == header_state::damaged || r.bytes > 0)
+                report_.damages.push_back({s.number, 0, s.header_size + r.bytes, 0, 0, "its segment does not follow what was kept"});
+        }
+        return success();
+    }
+
+    void step(std::size_t at, const placed_frame& f, lsn_t end) noexcept {
+        history_step s{.segment = at, .frame = f, .end = end, .next_index = catalog_.edges().next, .last_term = catalog_.terms().last()};
+        s.frame.terms = {};
+        unproven_.push_back(s);
+        prune();
+    }
+
+    // What a witness covers needs no copy; behind damage all that is left does.
+    void prune() noexcept {
+        while (!broken_ && !unproven_.empty() && unproven_.front().end <= witness_) {
+            proven_ = unproven_.front();
+            unproven_.pop_front();
+        }
+    }
+
+    [[nodiscard]] result<void> judge() noexcept {
+        const log_state& state = content_.state;
+        const lsn_t reached = broken_ ? stopped_ : (unproven_.empty() ? proven_.end : unproven_.back().end);
+        if (last_reset_ < state.first_lsn || last_reset_ == 0) {
+            if (catalog_.edges().next < state.first_index) {
+                if (mode_ == open_mode::salvage)
+                    make_up_to(state.first_index);
+                else
+                    return corrupt(reached);
+            }
+            catalog_.set_first(state.first_index, state.previous_term);
+        }
+        const auto edges = catalog_.edges();
+        report_.segments = static_cast<std::uint32_t>(files_.chain.size());
+        report_.first_index = edges.first;
+        report_.last_index = edges.next - 1;
+        report_.witness = witness_;
+        if (mode_ == open_mode::read_only)
+            return reached < content_.proven ? corrupt(reached) : success(); // what comes later is not yet there
+        if (witness_ > reached && mode_ != open_mode::salvage)
+            return corrupt(reached);
+        for (const history_step& s : unproven_)
+            if (s.frame.type == frame_type::batch || s.frame.type == frame_type::replace)
+                report_.unproven_entries += s.frame.count;
+        report_.dropped_bytes = dropped_;
+        needs_repair_ = broken_ || dropped_ > 0 || reached > witness_;
+        return success();
+    }
+
+    void make_up_to(index_t first) noexcept {
+        broken_ = true;
+        while (catalog_.edges().next < first) {
+            const index_t next = catalog_.edges().next;
+            make_up({.type = frame_type::lost, .first_index = next, .count = std::min<std::uint64_t>(first - next, max_lost)});
+        }
+    }
+
+    [[nodiscard]] result<void> corrupt(lsn_t reached) noexcept {
+        if (report_.damages.empty()) {
+            const segment_t last = files_.chain.empty() ? content_.proven_segment : files_.found[files_.chain.back()].number;
+            const std::uint64_t base = files_.chain.empty() ? 0 : files_.found[files_.chain.back()].header.base;
+            report_.damages.push_back({last, reached - base, witness_ - std::min(witness_, reached), catalog_.edges().next, 0, "what was durable is gone"});
+        }
+        const damage& d = report_.damages.front();
+        report_.message = std::string("damage in what was durable: segment ") + segment_name(d.segment).data() + ", offset " +
+                          std::to_string(d.offset) + ": " + d.what;
+        return errc::corrupt;
+    }
+
+    Backend& directory_;
+    const open_mode mode_;
+    const bool verify_all_;
+    const typename state_file<Backend>::content& content_;
+    catalog<Backend>& catalog_;
+    recovery_report& report_;
+    buffer_pool& pool_;
+    segment_listing files_;
+    std::size_t position_ = 0;
+    history_step proven_;
+    std::deque<history_step> unproven_;
+    lsn_t witness_ = 0;
+    lsn_t last_reset_ = 0;
+    lsn_t stopped_ = 0;
+    std::uint64_t dropped_ = 0;
+    bool broken_ = false;
+    bool needs_repair_ = false;
+};
+
+} // namespace tusk::inline v0

@@ -1,0 +1,171 @@
+#pragma once
+
+#include <tusk/log/recovery.hpp>
+#include <tusk/log/segment_files.hpp>
+
+namespace tusk::inline v0 {
+
+/// Copies what nothing proves durable into fresh segments and makes them count: first the copy and its directory are
+/// durable, then both slots of the state file say so. What is copied lies in files that stay as they are until then, so
+/// a crash on the way leaves the log as it was.
+template<format Format, backend Backend>
+class repair {
+public:
+    repair(Backend& directory, segment_files<Format, Backend>& files, state_keeper<Backend>& state, const recovery<Format, Backend>& found,
+           recovery_report& report, buffer_pool& pool) noexcept
+        : directory_(directory), files_(files), state_(state), found_(found), report_(report), pool_(pool), log_(state.get().log) {}
+
+    [[nodiscard]] result<void> run() noexcept {
+        TUSK_TRY(begin_segment(first_header()));
+        for (const history_step& s : found_.unproven()) {
+            TUSK_TRY(copy(s));
+        }
+        TUSK_TRY(finish_segment());
+        const std::uint64_t end = at_;
+        TUSK_TRY(state_.update(
+            [&](log_state& s) {
+                s.repaired = current_->number;
+                s.proven = {.lsn = current_->lsn(end), .segment = current_->number, .offset = end, .index_frame = 0};
+                if (found_.proven().segment == history_step::made_up) // nothing of the old files is left
+                    s.first_segment = first_;
+            },
+            /*both=*/true));
+        report_.repaired = true;
+        return clear_away();
+    }
+
+private:
+    // The header of the first copy: it follows the last place that is proven.
+    [[nodiscard]] segment_header first_header() const noexcept {
+        const history_step& last = found_.proven();
+        segment_header h{.log = log_, .segment = 0, .base = found_.lsn_bound(), .next_index = last.next_index, .last_term = last.last_term};
+        if (last.segment != history_step::made_up) {
+            h.previous = found_.files().found[last.segment].number;
+            h.previous_end = last.frame.offset + last.frame.size;
+            h.previous_checksum = last.frame.checksum;
+        } else if (!found_.files().chain.empty()) {
+            const segment_header& replaced = found_.files().found[found_.files().chain.front()].header;
+            h.previous = replaced.previous;
+            h.previous_end = replaced.previous_end;
+            h.previous_checksum = replaced.previous_checksum;
+        }
+        return h;
+    }
+
+    [[nodiscard]] result<void> begin_segment(segment_header h) noexcept {
+        TUSK_TRY(current_, files_.make_segment());
+        if (first_ == 0)
+            first_ = current_->number;
+        h.segment = current_->number;
+        h.flags = header_repair;
+        current_->base = h.base;
+        at_ = header_frame_size<Format>();
+        gathered_.resize(at_);
+        checksum_ = encode_header<Format>(h, found_.witness(), gathered_);
+        return success();
+    }
+
+    [[nodiscard]] result<void> finish_segment() noexcept {
+        TUSK_TRY(flush());
+        return current_->file->sync();
+    }
+
+    [[nodiscard]] result<void> flush() noexcept {
+        const byte_view piece(gathered_);
+        TUSK_TRY(current_->file->write(at_ - gathered_.size(), {&piece, 1}));
+        gathered_.clear();
+        return success();
+    }
+
+    [[nodiscard]] result<void> copy(const history_step& s) noexcept {
+        const placed_frame& f = s.frame;
+        if (f.type == frame_type::header || f.type == frame_type::index || f.type == frame_type::pad) {
+            previous_ = &s;
+            return success();
+        }
+        std::vector<std::byte> bytes;
+        if (s.segment == history_step::made_up) {
+            const std::uint64_t number = f.type == frame_type::cut ? f.keep : f.count;
+            const frame_view view{.type = f.type, .records = {}, .numbers = {&number, 1}, .pad_size = 0};
+            bytes.resize(Format::size(view));
+            Format::encode(view, bytes);
+        } else {
+            if (!source_ || source_number_ != found_.files().found[s.segment].number) {
+                source_number_ = found_.files().found[s.segment].number;
+                TUSK_TRY(auto file, directory_.open(segment_name(source_number_).data(), open_for::read));
+                source_.emplace(std::make_shared<typename Backend::file>(std::move(file)), pool_, std::size_t{256 * kibibyte});
+            }
+            TUSK_TRY(const byte_view frame, source_->bytes(f.offset, static_cast<std::size_t>(f.size), f.offset + f.size));
+            if (frame.size() != f.size)
+                return errc::corrupt;
+            bytes.assign(frame.begin(), frame.end());
+        }
+        if (at_ + bytes.size() > current_->capacity && at_ > header_frame_size<Format>()) {
+            TUSK_TRY(finish_segment());
+            const history_step& last = previous_ != nullptr ? *previous_ : found_.proven();
+            TUSK_TRY(begin_segment({.log = log_, .segment = 0, .base = current_->base + std::max(current_->capacity, at_),
+                                    .next_index = last.next_index, .last_term = last.last_term, .previous = current_->number,
+                                    .previous_end = at_, .previous_checksum = checksum_}));
+        }
+        const frame_place place{.log = log_, .segment = current_->number, .offset = at_, .first_index = place_index(s), .witness = found_.witness()};
+        Format::stamp(bytes, place);
+        frame_info info;
+        if (Format::probe(bytes, place, info) != verdict::frame || !Format::check(bytes, info)) // it was right when it was found
+            return errc::corrupt;
+        checksum_ = info.checksum;
+        at_ += bytes.size();
+        previous_ = &s;
+        gathered_.insert(gathered_.end(), bytes.begin(), bytes.end());
+        return gathered_.size() < mebibyte ? success() : flush();
+    }
+
+    // Entries keep their index; what is none gets the index that the next entry would get.
+    [[nodiscard]] index_t place_index(const history_step& s) const noexcept {
+        const bool entries = s.frame.type == frame_type::batch || s.frame.type == frame_type::replace || s.frame.type == frame_type::lost;
+        return entries ? s.frame.first_index : s.next_index;
+    }
+
+    // Files whose place in history the copy took: removed if all of them was copied, else set aside.
+    [[nodiscard]] result<void> clear_away() noexcept {
+        const segment_t kept = found_.proven().segment == history_step::made_up ? 0 : found_.files().found[found_.proven().segment].number;
+        const bool dropped = report_.dropped_bytes > 0 || !report_.damages.empty();
+        bool any = false;
+        for (const found_segment& s : found_.files().found) {
+            if (s.number <= kept || s.state == header_state::blank)
+                continue;
+            any = true;
+            const auto name = segment_name(s.number);
+            const bool unfinished = s.state == header_state::good && s.header.repair() && !in_chain(s.number);
+            if (dropped && !unfinished) {
+                const std::string aside = std::string(name.data()) + std::string(evidence_suffix);
+                TUSK_TRY(directory_.rename(name.data(), aside.c_str()));
+                report_.evidence.push_back(aside);
+            } else {
+                TUSK_TRY(directory_.remove(name.data()));
+            }
+        }
+        return any ? directory_.sync_directory() : success();
+    }
+
+    [[nodiscard]] bool in_chain(segment_t number) const noexcept {
+        return std::any_of(found_.files().chain.begin(), found_.files().chain.end(), [&](std::size_t i) { return found_.files().found[i].number == number; });
+    }
+
+    Backend& directory_;
+    segment_files<Format, Backend>& files_;
+    state_keeper<Backend>& state_;
+    const recovery<Format, Backend>& found_;
+    recovery_report& report_;
+    buffer_pool& pool_;
+    const std::uint64_t log_;
+    segment_ptr<Backend> current_;
+    segment_t first_ = 0;
+    std::uint64_t at_ = 0;
+    std::uint32_t checksum_ = 0;
+    std::vector<std::byte> gathered_;       // ends at at_, not written yet
+    const history_step* previous_ = nullptr;
+    std::optional<frame_window<Format, Backend>> source_;
+    segment_t source_number_ = 0;
+};
+
+} // namespace tusk::inline v0

@@ -1,0 +1,74 @@
+#pragma once
+
+#include <tusk/log/log_store.hpp>
+#include <tusk/log/syncer.hpp>
+
+namespace tusk::inline v0 {
+
+/// Finishes segments that nothing more is written to: syncs them, adds an index frame behind their end, so that no open
+/// has to read them, and gives unused space back. Any number of threads.
+template<format Format, backend Backend>
+class sealer {
+public:
+    using segment_ptr = tusk::segment_ptr<Backend>;
+
+    sealer(log_store<Format, Backend>& store, syncer<Backend>& sync) noexcept : store_(store), sync_(sync) {}
+
+    /// The log has gone on to another segment.
+    void add(segment_ptr s) {
+        const std::scoped_lock lock(mutex_);
+        waiting_.push_back(std::move(s));
+    }
+
+    /// Seals what waits for it. Blocks for syncs.
+    [[nodiscard]] result<void> run() noexcept {
+        while (const segment_ptr s = next()) {
+            TUSK_TRY(sync_.sync_to(s->lsn(s->end)));
+            if (!take(s))
+                continue; // another thread was faster
+            // Without its index frame a segment is read at the next open; without the trim it only takes more room.
+            if (const auto file = store_.files->file(*s); file && !s->failed_write)
+                if (const result<placed_frame> f = write_index(*s, *file.value(), 0))
+                    (void)file.value()->trim(f.value().offset + f.value().size);
+            store_.contents.set_indexed(*s);
+            store_.files->release(s);
+        }
+        return success();
+    }
+
+    /// Writes the index frame of a segment behind its end. `next` is the log's next index; 0 for a sealed segment, of
+    /// whose history the frame is no part.
+    [[nodiscard]] result<placed_frame> write_index(segment<Backend>& s, typename Backend::file& file, index_t next) noexcept {
+        const std::vector<std::uint64_t> numbers = store_.contents.summarize(s).numbers();
+        const frame_view view{.type = frame_type::index, .records = {}, .numbers = numbers, .pad_size = 0};
+        std::vector<std::byte> bytes(Format::size(view));
+        Format::encode(view, bytes);
+        const frame_place where{.log = store_.id, .segment = s.number, .offset = s.end, .first_index = next, .witness = sync_.reached().durable_lsn()};
+        Format::stamp(bytes, where);
+        frame_info info;
+        (void)Format::probe(bytes, where, info);
+        const byte_view piece(bytes);
+        TUSK_TRY(file.write(s.end, {&piece, 1}));
+        return placed_frame{.type = frame_type::index, .offset = s.end, .size = bytes.size(), .checksum = info.checksum, .first_index = next};
+    }
+
+private:
+    [[nodiscard]] segment_ptr next() noexcept {
+        const std::scoped_lock lock(mutex_);
+        return waiting_.empty() ? nullptr : waiting_.front();
+    }
+    [[nodiscard]] bool take(const segment_ptr& s) noexcept {
+        const std::scoped_lock lock(mutex_);
+        if (waiting_.empty() || waiting_.front() != s)
+            return false;
+        waiting_.erase(waiting_.begin());
+        return true;
+    }
+
+    log_store<Format, Backend>& store_;
+    syncer<Backend>& sync_;
+    std::mutex mutex_;
+    std::vector<segment_ptr> waiting_;  // oldest first
+};
+
+} // namespace tusk::inline v0

@@ -1,0 +1,213 @@
+#pragma once
+
+#include <tusk/core/types.hpp>
+#include <tusk/log/term_runs.hpp>
+
+#include <algorithm>
+#include <cassert>
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <vector>
+
+namespace tusk::inline v0 {
+
+/// Entries with a known place near each other: every so many entries, the offset of the frame that holds one is kept.
+/// A frame takes longer to read than a few headers to hop over, and half a byte an entry is little to keep.
+inline constexpr std::uint64_t entries_per_mark = 8;
+
+/// Where the surviving entries of one segment are.
+class segment_index {
+public:
+    /// Entries of a segment that follow each other without a cut between them.
+    struct run {
+        index_t first = 0;
+        std::uint64_t count = 0;
+        std::uint32_t begin = 0;        ///< offset of the frame of the first entry
+        std::uint32_t marks = 0;        ///< where its marks begin; one for the first entry and each eighth after it
+
+        [[nodiscard]] index_t last() const noexcept { return first + count - 1; }
+    };
+
+    /// Where to start looking for an entry.
+    struct place {
+        std::uint64_t offset = 0;       ///< of a frame at or before the entry's
+        index_t run_last = 0;           ///< walking frame by frame from there is right up to this entry
+        std::uint64_t run_begin = 0;    ///< offset of the first frame of the run
+    };
+
+    /// A frame at `offset` holds `count` entries from `first` on, which follow all that are known.
+    void add(index_t first, std::uint64_t count, std::uint64_t offset) {
+        assert(offset <= UINT32_MAX && count > 0);
+        const auto at = static_cast<std::uint32_t>(offset);
+        if (runs_.empty() || broken_ || runs_.back().first + runs_.back().count != first)
+            runs_.push_back({first, 0, at, static_cast<std::uint32_t>(marks_.size())});
+        broken_ = false;
+        run& last = runs_.back();
+        last.count += count;
+        const std::uint64_t wanted = (last.count + entries_per_mark - 1) / entries_per_mark;
+        while (marks_.size() - last.marks < wanted)
+            marks_.push_back(at);
+    }
+
+    /// Drops the entries above `keep`. What comes later begins a new run, for the frames between are dead.
+    void cut(index_t keep) {
+        while (!runs_.empty() && runs_.back().first > keep) {
+            marks_.resize(runs_.back().marks);
+            runs_.pop_back();
+        }
+        if (runs_.empty())
+            return;
+        run& last = runs_.back();
+        if (last.last() > keep) {
+            last.count = keep - last.first + 1;
+            marks_.resize(last.marks + (last.count + entries_per_mark - 1) / entries_per_mark);
+        }
+        broken_ = true;
+    }
+
+    void clear() noexcept {
+        runs_.clear();
+        marks_.clear();
+    }
+
+    [[nodiscard]] bool empty() const noexcept { return runs_.empty(); }
+    [[nodiscard]] index_t first() const noexcept { return runs_.front().first; }
+    [[nodiscard]] index_t last() const noexcept { return runs_.back().last(); }
+
+    /// Where `index` is, if it is here.
+    [[nodiscard]] std::optional<place> find(index_t index) const noexcept {
+        const auto above = std::upper_bound(runs_.begin(), runs_.end(), index,
+                                            [](index_t i, const run& r) { return i < r.first; });
+        if (above == runs_.begin())
+            return std::nullopt;
+        const run& r = *(above - 1);
+        if (index > r.last())
+            return std::nullopt;
+        return place{marks_[r.marks + (index - r.first) / entries_per_mark], r.last(), r.begin};
+    }
+
+    /// Heap in use, in bytes.
+    [[nodiscard]] std::size_t memory() const noexcept {
+        return runs_.capacity() * sizeof(run) + marks_.capacity() * sizeof(std::uint32_t);
+    }
+    void reserve(std::size_t marks) { marks_.reserve(marks); }
+    void shrink() {
+        runs_.shrink_to_fit();
+        marks_.shrink_to_fit();
+    }
+    [[nodiscard]] std::size_t marks() const noexcept { return marks_.size(); }
+
+private:
+    friend struct index_frame;
+
+    std::vector<run> runs_;
+    std::vector<std::uint32_t> marks_;
+    bool broken_ = false; // a cut lies between the last run and what comes next
+};
+
+/// What an index frame says: a summary of its segment, in place of reading it.
+struct index_frame {
+    static constexpr std::uint64_t version = 1;
+
+    bool has_reset = false;             ///< the segment holds a reset: nothing of earlier segments survives it
+    std::optional<index_t> lowest_cut;  ///< earlier segments keep nothing above it
+    std::uint32_t last_checksum = 0;    ///< of the last frame before this one
+    index_t next_index = 0;             ///< after this segment
+    term_t last_term = 0;               ///< after this segment: of the entry next_index - 1
+    index_t reset_next = 0;             ///< of the last reset: the index it gave
+    term_t reset_term = 0;              ///< of the last reset: the term it gave
+    std::uint64_t reset_offset = 0;     ///< of the last reset: its frame
+    std::vector<term_run> terms;        ///< of the surviving entries
+    segment_index places;               ///< of the surviving entries
+
+    /// The numbers of the frame, small ones wherever that can be had.
+    [[nodiscard]] std::vector<std::uint64_t> numbers() const {
+        std::vector<std::uint64_t> out{version, has_reset ? 1U : 0U, lowest_cut ? *lowest_cut + 1 : 0, last_checksum,
+                                       next_index, last_term, reset_next, reset_term, reset_offset};
+        out.push_back(terms.size());
+        term_run before;
+        for (const term_run& t : terms) {
+            out.push_back(t.first - before.first);
+            out.push_back(t.term - before.term);
+            before = t;
+        }
+        out.push_back(places.runs_.size());
+        index_t next = 0;
+        for (std::size_t i = 0; i < places.runs_.size(); ++i) {
+            const segment_index::run& r = places.runs_[i];
+            out.push_back(r.first - next);
+            out.push_back(r.count);
+            next = r.first + r.count;
+            const std::size_t end = i + 1 < places.runs_.size() ? places.runs_[i + 1].marks : places.marks_.size();
+            std::uint32_t at = 0;
+            for (std::size_t m = r.marks; m < end; ++m) {
+                out.push_back(places.marks_[m] - at);
+                at = places.marks_[m];
+            }
+        }
+        return out;
+    }
+
+    /// Reads what numbers() wrote. Nothing if it makes no sense: counts are checked before they are believed.
+    [[nodiscard]] static std::optional<index_frame> parse(std::span<const std::uint64_t> in) {
+        std::size_t at = 0;
+        bool ok = true;
+        const auto take = [&]() -> std::uint64_t {
+            if (at < in.size())
+                return in[at++];
+            ok = false;
+            return 0;
+        };
+        if (take() != version)
+            return std::nullopt;
+        index_frame f;
+        f.has_reset = take() != 0;
+        if (const std::uint64_t cut = take(); cut != 0)
+            f.lowest_cut = cut - 1;
+        f.last_checksum = static_cast<std::uint32_t>(take());
+        f.next_index = take();
+        f.last_term = take();
+        f.reset_next = take();
+        f.reset_term = take();
+        f.reset_offset = take();
+        const std::uint64_t terms = take();
+        if (!ok || terms > in.size())
+            return std::nullopt;
+        term_run before;
+        for (std::uint64_t i = 0; i < terms; ++i) {
+            before.first += take();
+            before.term += take();
+            f.terms.push_back(before);
+        }
+        const std::uint64_t runs = take();
+        if (!ok || runs > in.size())
+            return std::nullopt;
+        index_t next = 0;
+        for (std::uint64_t i = 0; i < runs; ++i) {
+            segment_index::run r;
+            r.first = next + take();
+            r.count = take();
+            r.marks = static_cast<std::uint32_t>(f.places.marks_.size());
+            const std::uint64_t marks = r.count / entries_per_mark + (r.count % entries_per_mark != 0 ? 1 : 0);
+            if (!ok || r.count == 0 || marks > in.size() - at || r.first + r.count < r.first)
+                return std::nullopt;
+            std::uint64_t offset = 0;
+            for (std::uint64_t m = 0; m < marks; ++m) {
+                offset += take();
+                if (offset > UINT32_MAX)
+                    return std::nullopt;
+                f.places.marks_.push_back(static_cast<std::uint32_t>(offset));
+            }
+            r.begin = f.places.marks_[r.marks];
+            next = r.first + r.count;
+            f.places.runs_.push_back(r);
+        }
+        f.places.broken_ = true;
+        if (!ok || at != in.size())
+            return std::nullopt;
+        return f;
+    }
+};
+
+} // namespace tusk::inline v0

@@ -1,0 +1,109 @@
+#pragma once
+
+#include <tusk/core/options.hpp>
+#include <tusk/log/chain.hpp>
+#include <tusk/log/report.hpp>
+
+namespace tusk::inline v0 {
+
+/// The name that a repair gives to a file whose bytes it left out.
+inline constexpr std::string_view evidence_suffix = ".evidence";
+
+/// True if the name is that of a segment set aside.
+inline bool is_evidence(std::string_view name) noexcept {
+    return name.ends_with(evidence_suffix) && segment_number(name.substr(0, name.size() - evidence_suffix.size())) != 0;
+}
+
+/// The files of a log, and which of them make up its history.
+struct segment_listing {
+    std::vector<found_segment> found;       ///< by number
+    std::vector<std::size_t> chain;         ///< places in `found`, in the order of history
+    std::vector<std::size_t> beyond;        ///< numbered above the chain's last, and not in it
+    std::vector<segment_t> rubbish;         ///< unused, dropped, or of a repair that was not finished
+    std::vector<segment_t> orphans;         ///< lost their place in history to a later one
+
+    [[nodiscard]] bool is_there(segment_t number) const noexcept {
+        return std::any_of(found.begin(), found.end(), [&](const found_segment& s) { return s.number == number; });
+    }
+
+    /// Reads the directory and the segments' headers.
+    template<format Format, backend Backend>
+    [[nodiscard]] result<void> read(Backend& directory, open_mode mode, const log_state& state, recovery_report& report, buffer_pool& pool) noexcept {
+        std::vector<std::string> names;
+        TUSK_TRY(directory.list(names));
+        std::sort(names.begin(), names.end());
+        for (const std::string& name : names) {
+            const segment_t number = segment_number(name);
+            if (is_evidence(name)) {
+                report.evidence.push_back(name);
+            } else if (number == 0) {
+                if (name != state_file<Backend>::name)
+                    report.unknown_files.push_back(name);
+            } else if (number < state.first_segment) {
+                rubbish.push_back(number);
+            } else {
+                auto s = find_segment<Format, Backend>(directory, number, state.log, pool);
+                if (!s && mode == open_mode::read_only && s.error() == std::errc::no_such_file_or_directory)
+                    continue; // the writer has dropped it meanwhile
+                if (!s) {
+                    report.message = "segment " + name + " cannot be read";
+                    return s.error();
+                }
+                found.push_back(std::move(s).value());
+            }
+        }
+        return check_headers(mode, Format::name, report);
+    }
+
+    /// Orders the segments. errc::missing if one is not there that another follows.
+    [[nodiscard]] result<void> order(open_mode mode, const log_state& state, recovery_report& report) noexcept {
+        chain = order_segments(found, state);
+        const segment_t last = chain.empty() ? 0 : found[chain.back()].number;
+        std::vector<bool> chained(found.size());
+        for (const std::size_t i : chain)
+            chained[i] = true;
+        for (std::size_t i = 0; i < found.size(); ++i) {
+            const found_segment& s = found[i];
+            if (chained[i])
+                continue;
+            const bool good = s.state == header_state::good;
+            const bool unfinished = good && s.header.repair() && s.number > state.repaired;
+            if (s.state == header_state::blank || unfinished)
+                rubbish.push_back(s.number);
+            else if (s.number < last)
+                orphans.push_back(s.number);
+            if (s.number < last || unfinished)
+                continue;
+            beyond.push_back(i);
+            if (good && s.header.previous != 0 && !is_there(s.header.previous)) {
+                report.damages.push_back({s.header.previous, 0, s.header.previous_end, 0, 0, "the segment is missing"});
+                report.message = std::string("segment ") + segment_name(s.header.previous).data() + " is missing: " + segment_name(s.number).data() + " follows it";
+                if (mode == open_mode::strict)
+                    return errc::missing;
+            }
+        }
+        if (mode == open_mode::salvage) // what follows a gap is kept as well
+            for (const std::size_t i : beyond)
+                if (found[i].state == header_state::good)
+                    chain.push_back(i);
+        return success();
+    }
+
+private:
+    [[nodiscard]] result<void> check_headers(open_mode mode, const char* format, recovery_report& report) const {
+        for (const found_segment& s : found) {
+            if (s.state == header_state::unsupported) {
+                report.message = std::string("segment ") + segment_name(s.number).data() + " was written by a newer version of " + format;
+                return errc::unsupported_version;
+            }
+            if (s.state == header_state::misplaced && mode != open_mode::salvage) {
+                report.damages.push_back({s.number, 0, s.size, 0, 0, "its header names another log or number"});
+                report.message = std::string("segment ") + segment_name(s.number).data() + " belongs to another log or number";
+                return errc::misplaced;
+            }
+        }
+        return success();
+    }
+};
+
+} // namespace tusk::inline v0

@@ -1,0 +1,2 @@
+// refused: error
+int accepted;

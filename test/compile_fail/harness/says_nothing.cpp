@@ -1,0 +1,3 @@
+#ifdef REFUSED
+static_assert(sizeof(char) == 2);
+#endif

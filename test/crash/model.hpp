@@ -1,0 +1,71 @@
+#pragma once
+
+#include <tusk/core/types.hpp>
+
+#include <algorithm>
+#include <cstdint>
+#include <optional>
+#include <ostream>
+#include <string>
+#include <vector>
+
+namespace crash {
+
+/// What a log holds, for comparing.
+struct contents {
+    struct item {
+        tusk::term_t term = 0;
+        std::string text;
+        friend bool operator==(const item&, const item&) = default;
+    };
+
+    tusk::index_t first = 1;
+    tusk::term_t previous_term = 0;
+    std::vector<item> items;
+
+    [[nodiscard]] tusk::index_t next() const { return first + items.size(); }
+    friend bool operator==(const contents&, const contents&) = default;
+
+    void cut(tusk::index_t keep) { items.resize(static_cast<std::size_t>(keep + 1 - first)); }
+    [[nodiscard]] tusk::term_t last_term() const { return items.empty() ? previous_term : items.back().term; }
+
+    friend std::ostream& operator<<(std::ostream& out, const contents& c) {
+        out << "first " << c.first << " after term " << c.previous_term << ":";
+        for (const item& i : c.items)
+            out << ' ' << (i.text.size() > 12 ? i.text.substr(0, 12) + "..." : i.text) << '/' << i.term;
+        return out;
+    }
+};
+
+/// Every state that the log has been in, one for each step of its history, and how far it was promised to be durable.
+class history {
+public:
+    history() : states_(1) {}
+
+    /// The log takes a step that makes it `next`. Returns before it is known how the call ends.
+    void step(contents next) { states_.push_back(std::move(next)); }
+    /// All steps so far were acknowledged as durable.
+    void promise() { promised_ = states_.size() - 1; }
+
+    [[nodiscard]] const contents& now() const { return states_.back(); }
+    /// The step of history that `found` is, the youngest if there are several; nothing if it is none at or behind what
+    /// was promised.
+    [[nodiscard]] std::optional<std::size_t> find(const contents& found) const {
+        for (std::size_t i = states_.size(); i-- > promised_;)
+            if (states_[i] == found)
+                return i;
+        return std::nullopt;
+    }
+    [[nodiscard]] const contents& promised() const { return states_[promised_]; }
+    /// From here on the log is what it was at step `i`, and that is durable.
+    void go_on_from(std::size_t i) {
+        states_.resize(i + 1);
+        promised_ = i;
+    }
+
+private:
+    std::vector<contents> states_;
+    std::size_t promised_ = 0;
+};
+
+} // namespace crash

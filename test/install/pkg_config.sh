@@ -1,0 +1,16 @@
+#!/bin/sh
+# Builds and runs the consumer with what pkg-config says.
+# usage: pkg_config.sh <pkg-config> <folder of the .pc files> <consumer> <build folder> <compiler> <option>...
+set -eu
+pkg_config=$1 packages=$2 consumer=$3 build=$4
+shift 4
+
+mkdir -p "$build"
+rm -rf "$build/consumer.wal"
+export PKG_CONFIG_PATH="$packages"
+
+# Unquoted: the answer is a list of options.
+"$@" "$consumer/main.cpp" $("$pkg_config" --cflags --libs tusk) -o "$build/consumer"
+"$build/consumer" "$build/consumer.wal"
+"$@" "$consumer/main_lz4.cpp" $("$pkg_config" --cflags --libs tusk-lz4) -o "$build/consumer_lz4"
+"$build/consumer_lz4"
