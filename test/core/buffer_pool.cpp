@@ -1,39 +1,16 @@
 #include <tusk/core/buffer_pool.hpp>
 
+#include <allocations.hpp>
+
 #include <boost/test/unit_test.hpp>
 
 #include <algorithm>
-#include <cstdlib>
 #include <optional>
 #include <random>
 #include <thread>
 #include <vector>
 
 using namespace tusk;
-
-namespace {
-
-thread_local std::size_t allocations = 0;
-
-void* allocate(std::size_t size, std::size_t alignment) {
-    ++allocations;
-    void* const memory = std::aligned_alloc(alignment, (size + alignment - 1) / alignment * alignment);
-    if (memory == nullptr)
-        throw std::bad_alloc();
-    return memory;
-}
-
-} // namespace
-
-// For the whole test program: counts what each thread allocates. Not inlined, or GCC takes free() for a mistake.
-[[gnu::noinline]] void* operator new(std::size_t size) { return allocate(size, alignof(std::max_align_t)); }
-[[gnu::noinline]] void* operator new(std::size_t size, std::align_val_t alignment) {
-    return allocate(size, std::max(static_cast<std::size_t>(alignment), sizeof(void*)));
-}
-[[gnu::noinline]] void operator delete(void* memory) noexcept { std::free(memory); }
-[[gnu::noinline]] void operator delete(void* memory, std::size_t) noexcept { std::free(memory); }
-[[gnu::noinline]] void operator delete(void* memory, std::align_val_t) noexcept { std::free(memory); }
-[[gnu::noinline]] void operator delete(void* memory, std::size_t, std::align_val_t) noexcept { std::free(memory); }
 
 namespace {
 
@@ -191,13 +168,13 @@ BOOST_AUTO_TEST_CASE(allocates_nothing_in_the_long_run) {
             a = pool.acquire(size);
         }
     };
-    const std::size_t before = allocations;
+    const std::size_t before = allocations();
     use();
-    BOOST_TEST(allocations > before);
-    const std::size_t warm = allocations;
+    BOOST_TEST(allocations() > before);
+    const std::size_t warm = allocations();
     for (int i = 0; i < 100; ++i)
         use();
-    BOOST_TEST(allocations == warm);
+    BOOST_TEST(allocations() == warm);
 }
 
 BOOST_AUTO_TEST_CASE(a_pin_keeps_anything_that_can_be_released) {

@@ -29,6 +29,14 @@ struct contents {
     void cut(tusk::index_t keep) { items.resize(static_cast<std::size_t>(keep + 1 - first)); }
     [[nodiscard]] tusk::term_t last_term() const { return items.empty() ? previous_term : items.back().term; }
 
+    void drop(tusk::index_t below) {
+        const auto gone = static_cast<std::ptrdiff_t>(below - first);
+        if (gone > 0)
+            previous_term = items[static_cast<std::size_t>(gone) - 1].term;
+        items.erase(items.begin(), items.begin() + gone);
+        first = below;
+    }
+
     friend std::ostream& operator<<(std::ostream& out, const contents& c) {
         out << "first " << c.first << " after term " << c.previous_term << ":";
         for (const item& i : c.items)
@@ -51,21 +59,23 @@ public:
     /// The step of history that `found` is, the youngest if there are several; nothing if it is none at or behind what
     /// was promised.
     [[nodiscard]] std::optional<std::size_t> find(const contents& found) const {
-        for (std::size_t i = states_.size(); i-- > promised_;)
-            if (states_[i] == found)
+        for (std::size_t i = states_.size(); i-- > promised_;) {
+            contents dropped = states_[i];
+            if (doubtful_ > dropped.first && doubtful_ <= dropped.next())
+                dropped.drop(doubtful_);
+            if (states_[i] == found || dropped == found)
                 return i;
+        }
         return std::nullopt;
     }
+    /// A call to drop the entries below `first` has failed: they may be gone whenever the log is opened again.
+    void doubt(tusk::index_t first) { doubtful_ = first; }
     [[nodiscard]] const contents& promised() const { return states_[promised_]; }
-    /// From here on the log is what it was at step `i`, and that is durable.
-    void go_on_from(std::size_t i) {
-        states_.resize(i + 1);
-        promised_ = i;
-    }
 
 private:
     std::vector<contents> states_;
     std::size_t promised_ = 0;
+    tusk::index_t doubtful_ = 0;
 };
 
 } // namespace crash

@@ -48,14 +48,12 @@ public:
     }
     [[nodiscard]] bool drop(tusk::index_t first) {
         contents next = past_.now();
-        const auto gone = static_cast<std::ptrdiff_t>(first - next.first);
-        if (gone > 0)
-            next.previous_term = next.items[static_cast<std::size_t>(gone) - 1].term;
-        next.items.erase(next.items.begin(), next.items.begin() + gone);
-        next.first = first;
+        next.drop(first);
         past_.step(std::move(next));
-        if (!log_.drop_before(first))
+        if (!log_.drop_before(first)) {
+            past_.doubt(first);
             return false;
+        }
         past_.promise(); // under every policy
         return true;
     }

@@ -7,10 +7,12 @@ usage: rules.py <the project's folder>
 - Tests, examples and benchmarks include no detail/ header.
 - No file speaks of what does not belong to the project.
 - The version is the same wherever it stands.
+- What a document quotes of an example stands there.
 """
 
 import re
 import sys
+import textwrap
 from pathlib import Path
 
 POLICIES = ["format", "fsync", "backend", "compression"]
@@ -39,6 +41,7 @@ FOREIGN = {
 }
 TEXT = {".cpp", ".hpp", ".md", ".txt", ".cmake", ".in", ".py", ".json", ".sh", ".yml", ".yaml", ".proto", ""}
 
+QUOTE = re.compile(r"^<!-- from (\S+) -->\n```\w*\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 INCLUDE = re.compile(r'^\s*#\s*include\s*([<"])([^>"]+)[>"]')
 
 
@@ -145,8 +148,18 @@ def check_version(root):
                 yield f"{name}: has version {other}, but include/tusk/version.hpp has {version}"
 
 
+def check_quotes(root):
+    """A block of code that says where it comes from is there, line by line."""
+    for path in sorted(root.glob("*.md")):
+        for name, quoted in QUOTE.findall(path.read_text()):
+            source = root / name
+            text = source.read_text() if source.exists() else ""
+            if not any(textwrap.indent(quoted, " " * depth) in text for depth in (0, 4, 8)):
+                yield f"{path.relative_to(root)}: its quote of {name} is not in there"
+
+
 def problems(root):
-    for check in [check_headers, check_users, check_words, check_version]:
+    for check in [check_headers, check_users, check_words, check_version, check_quotes]:
         yield from check(root)
 
 

@@ -47,6 +47,13 @@ class Rules(unittest.TestCase):
     def test_a_house_in_order_passes(self):
         self.assertEqual(list(problems(self.root)), [])
 
+    def test_a_quote_stands_in_its_source(self):
+        self.write("example/first.cpp", "int main() {\n    return 0;\n}\n")
+        self.write("README.md", "<!-- from example/first.cpp -->\n```cpp\nreturn 0;\n```\n")
+        self.assertEqual(list(problems(self.root)), [])
+        self.write("README.md", "<!-- from example/first.cpp -->\n```cpp\nreturn 1;\n```\n")
+        self.expect("README.md: its quote of example/first.cpp is not in there")
+
     def test_core_includes_nothing_above_it(self):
         self.header("core/bytes.hpp", "tusk/concept/backend.hpp")
         self.expect("include/tusk/core/bytes.hpp:2", "core must not include <tusk/concept/backend.hpp>")

@@ -36,7 +36,9 @@ public:
         result<posix_descriptor> opened = open_directory(AT_FDCWD, path_.c_str());
         if (!opened && opened.error() == std::errc::no_such_file_or_directory && !create)
             return errc::no_log;
-        TUSK_TRY(directory_, std::move(opened));
+        if (!opened)
+            return opened.error();
+        directory_ = std::move(opened).value();
         return success();
     }
 

@@ -2,6 +2,7 @@
 
 #include <tusk/backend/simulated_state.hpp>
 
+#include <limits>
 #include <mutex>
 #include <type_traits>
 
@@ -67,7 +68,8 @@ public:
     }
     /// Reads that touch these bytes of a file give EIO from now on, in later lives too.
     void make_unreadable(const std::string& name, std::uint64_t offset, std::uint64_t size) {
-        locked([&](simulated_state& s) { s.damaged(name).spoil(offset, offset + size); });
+        const std::uint64_t end = offset + std::min(size, std::numeric_limits<std::uint64_t>::max() - offset);
+        locked([&](simulated_state& s) { s.damaged(name).spoil(offset, end); });
     }
     /// @}
 

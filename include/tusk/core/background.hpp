@@ -18,6 +18,7 @@ public:
     /// closed; its threads end with the process, which for a log that is not closed by then is no more than a crash. A
     /// shared library that may be unloaded needs own() instead, closed before that.
     [[nodiscard]] static background shared() noexcept {
+        // NOLINTNEXTLINE(bugprone-unhandled-exception-at-new): without memory for this, the program ends
         static const background& forever = *new background(std::make_shared<executor>(4));
         return forever;
     }
@@ -28,6 +29,7 @@ public:
     }
     /// A new one without threads: a task that is scheduled without delay runs at once on the caller's thread, and one
     /// that is scheduled for later never runs.
+    // NOLINTNEXTLINE(readability-identifier-naming): inline is a keyword
     [[nodiscard]] static background inline_() noexcept { return background(std::make_shared<executor>(0)); }
 
     /// True if it has no threads.

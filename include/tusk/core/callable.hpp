@@ -24,7 +24,7 @@ public:
 
     template<class F>
         requires(!std::same_as<std::remove_cvref_t<F>, callable> && std::is_invocable_r_v<R, std::decay_t<F>&, Args...>)
-    callable(F&& f) noexcept { // NOLINT(google-explicit-constructor)
+    callable(F&& f) noexcept { // NOLINT(google-explicit-constructor,bugprone-forwarding-reference-overload)
         using held = std::decay_t<F>;
         if constexpr (fits<held>)
             ::new (static_cast<void*>(room_)) held(std::forward<F>(f));
@@ -66,6 +66,7 @@ private:
 
     template<class F>
     static constexpr bool fits =
+        // NOLINTNEXTLINE(misc-redundant-expression): for some F, both sides are the same number
         sizeof(F) <= room && alignof(F) <= alignof(std::max_align_t) && std::is_nothrow_move_constructible_v<F>;
 
     template<class F>

@@ -144,7 +144,8 @@ public:
     /// Starts a transaction: records gathered in memory, up to max_batch_bytes of them, to be appended as one batch by
     /// commit(), which refuses after `timeout`. The log must outlive it, and not be moved meanwhile.
     [[nodiscard]] transaction_type begin(nanoseconds timeout = std::chrono::minutes(1)) noexcept {
-        return transaction_type(*this, steady_clock::now() + timeout);
+        const steady_time now = steady_clock::now();
+        return transaction_type(*this, timeout < steady_time::max() - now ? now + timeout : steady_time::max());
     }
     /// Makes everything that was appended before the call durable, whatever the policy. Blocks for a write and a sync of
     /// each segment concerned. errc::indeterminate if the sync fails: what was not durable may or may not have been kept.
@@ -169,7 +170,8 @@ public:
     }
     /// Drops the entries below `first`: first_index() is `first` exactly, durably. Files that hold nothing else are
     /// removed. Below first_index() there is nothing to do; errc::beyond_end above next_index(); errc::held if a hold
-    /// keeps what would go. Blocks for a sync, and two of the state file; needs no space.
+    /// keeps what would go. If the state file cannot be written, they may be gone or not, now and at the next open.
+    /// Blocks for a sync, and two of the state file; needs no space.
     [[nodiscard]] result<void> drop_before(index_t first) noexcept { return engine_->drop_before(first); }
     /// Drops every entry and goes on at `next`, as after an entry of term `previous`. errc::held; invalid_argument for 0.
     [[nodiscard]] result<void> reset(index_t next, term_t previous = 0, durability wait = durability::policy) noexcept {
@@ -259,7 +261,7 @@ public:
     /// Bytes of frames behind the entry `index`, to within a few entries: how far one who has read so far is behind.
     [[nodiscard]] result<std::uint64_t> bytes_after(index_t index) noexcept {
         TUSK_TRY(const auto e, engine_->edges());
-        return engine_->store().contents.bytes_from(std::max(index + 1, e.first));
+        return index < e.next ? engine_->store().contents.bytes_from(std::max(index + 1, e.first)) : 0;
     }
     [[nodiscard]] result<std::uint64_t> segment_count() noexcept {
         TUSK_TRY(engine_->edges());

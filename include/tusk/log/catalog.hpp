@@ -93,6 +93,8 @@ public:
             cut(*summary.lowest_cut, *s);
         for (const term_run& t : summary.terms)
             terms_.add(t.first, t.term);
+        if (terms_.last() < summary.last_term) // its entry was dropped before the frame was written
+            terms_.set_last(summary.next_index - 1, summary.last_term);
         bounds_.next = summary.next_index;
         summary.terms.clear();
         s->indexed = true;
@@ -276,8 +278,13 @@ private:
             break;
         case frame_type::cut: cut(f.keep, s); break;
         case frame_type::reset: reset(f.first_index, f.previous_term, s, f.offset); break;
-        case frame_type::header:
         case frame_type::index:
+            if (f.first_index == 0) {
+                s.sealed_end = s.end;
+                s.sealed_checksum = s.summary.last_checksum;
+            }
+            break;
+        case frame_type::header:
         case frame_type::pad: break;
         }
         s.end = f.offset + f.size;

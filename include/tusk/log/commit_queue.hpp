@@ -28,8 +28,11 @@ public:
         const segment_ptr last = store_.contents.last_segment();
         if (last) {
             TUSK_TRY(auto file, store_.directory.open(segment_name(last->number).data(), open_for::write));
-            if constexpr (requires { { file.reserve(segment_size) } -> std::same_as<result<void>>; }) {
-                TUSK_TRY(file.reserve(segment_size)); // a clean close has given the unused space back
+            // A clean close has given the unused space back. Without it the segment grows, as long as there is room.
+            if constexpr (Format::fill == std::byte{0} && requires { { file.reserve(segment_size) } -> std::same_as<result<void>>; }) {
+                const result<void> reserved = file.reserve(segment_size);
+                if (!reserved && reserved.error() != errc::no_space)
+                    return reserved;
             }
             last->file = std::make_shared<typename Backend::file>(std::move(file));
             last->kept_open = true;
@@ -362,7 +365,8 @@ private:
     // failed sync has poisoned the log: the next append says so.
     void see_to_sync() noexcept {
         const nanoseconds due = due_in();
-        if (due <= nanoseconds(0) || sync_.reached().unsynced_segments() > max_unsynced_segments)
+        const bool at_once = due <= nanoseconds(0) && !Policy::append_waits; // else whoever did not wait need not wait here
+        if (at_once || sync_.reached().unsynced_segments() > max_unsynced_segments)
             (void)sync_.sync_written();
         else if (due != never_due && on_pending_)
             on_pending_(due);

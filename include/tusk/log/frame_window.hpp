@@ -16,7 +16,7 @@ public:
 
     /// Reads `ahead` bytes at a time, or more where a frame needs it.
     frame_window(std::shared_ptr<file_type> file, buffer_pool& pool, std::size_t ahead) noexcept
-        : file_(std::move(file)), pool_(&pool), ahead_(std::max(ahead, Format::probe_size)) {}
+        : file_(std::move(file)), pool_(&pool), ahead_(std::max(ahead, std::size_t{Format::probe_size})) {}
 
     /// The bytes from `at` on: `size` of them, or fewer if the file or `limit` comes first. Valid until the next call.
     [[nodiscard]] result<byte_view> bytes(std::uint64_t at, std::size_t size, std::uint64_t limit) noexcept {

@@ -78,7 +78,9 @@ private:
             if (!next || next.value().state != header_state::good) // made ahead, or gone meanwhile
                 continue;
             const segment_header& h = next.value().header;
-            if (h.previous != s.number || h.previous_end != s.end || h.previous_checksum != s.summary.last_checksum || h.repair())
+            const bool at_end = h.previous_end == s.end && h.previous_checksum == s.summary.last_checksum;
+            const bool at_seal = h.previous_end == s.sealed_end && h.previous_checksum == s.sealed_checksum; // by its index frame
+            if (h.previous != s.number || h.repair() || !(at_end || at_seal))
                 continue;
             auto entry = std::make_shared<segment<Backend>>();
             entry->number = number;

@@ -88,7 +88,11 @@ public:
             return queue_ && queue_->syncing().poisoned() && index < store_->contents.edges().next ? errc::poisoned : errc::beyond_end;
         entry_walk<Format, Backend> walk(*store_, read_ahead);
         pinned_entry stored;
-        TUSK_TRY(walk.read(index, stored));
+        const result<void> found = walk.read(index, stored);
+        if (!found && found.error() == errc::dropped && !queue_) {
+            TUSK_TRY(store_->refresh()); // so that first_index() says what there is
+        }
+        TUSK_TRY(found);
         return unpack(codec_, std::move(stored), store_->max_record_size, store_->pool);
     }
 
@@ -178,18 +182,16 @@ public:
             queue_->syncing().reached().notify();
             if (!queue_->syncing().poisoned())
                 note(queue_->write_all());
-            ticking_.reset();
-            housekeeping_.reset();
-            witnessing_.reset();
+            for (job* const j : {&ticking_, &housekeeping_, &witnessing_})
+                stop(*j);
             const std::scoped_lock lock(dropping_);
             if (!queue_->syncing().poisoned())
                 note(finish());
             else
                 note(errc::poisoned);
-            if (telling_) {
-                telling_.reset();
+            stop(telling_);
+            if (telling_)
                 tell();
-            }
         }
         note(store_->files->close(store_->contents.all_segments()));
         if (store_->state)
@@ -232,18 +234,22 @@ private:
                 return success();
             const index_t from = std::max(first, edges.first);
             const term_t previous = store_->contents.term_at(from - 1).value_or(0);
-            TUSK_TRY(store_->state->update(
+            const lsn_t now = queue_->syncing().reached().written().lsn;
+            const result<void> kept = store_->state->update(
                 [&](log_state& s) {
                     s.first_index = from;
                     s.previous_term = previous;
-                    s.first_lsn = queue_->syncing().reached().written().lsn;
+                    s.first_lsn = now;
                     s.first_segment = holder->number;
                 },
-                /*both=*/true));
+                /*both=*/true);
+            if (store_->state->get().first_lsn != now)
+                return kept;
             const std::vector<segment_ptr<Backend>> gone = store_->contents.drop_before(from);
             queue_->tail().dropped(from, gone.size());
-            (void)store_->files->remove(gone); // what is left of it goes at the next open
-            return success();
+            if (kept) // else the older slot still needs the files; they go at the next open
+                (void)store_->files->remove(gone);
+            return kept;
         }();
         queue_->tail().end_drop();
         return done;
@@ -302,6 +308,12 @@ private:
             return;
         told_ = next;
         options_.on_durable(next - 1);
+    }
+
+    // The job stays where it is, for calls that are still under way may ask for it, in vain.
+    static void stop(job& j) noexcept {
+        if (j)
+            j->cancel_and_wait();
     }
 
     // If no thread can be had, what the job would have done is done by the calls that need it.

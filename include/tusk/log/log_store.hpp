@@ -29,6 +29,7 @@ public:
         std::unique_ptr<log_store> store(new log_store(std::move(directory), opts));
         TUSK_TRY(store->open_state(opts, codecs, report));
         TUSK_TRY(store->recover(opts, report));
+        store->pool.trim(); // what recovery reads with is larger than what most logs need
         return store;
     }
 
@@ -53,22 +54,11 @@ public:
     /// Looks at the files again, for readers that follow a writer in another process: new frames, segments and drops.
     [[nodiscard]] result<void> refresh() noexcept {
         const std::scoped_lock lock(refreshing_);
-        TUSK_TRY(const auto now, read_state());
-        const log_state before = std::exchange(content_, now).state;
-        if (now.state.repaired != before.repaired || !contents.last_segment()) { // history has another course
-            catalog<Backend> fresh;
-            recovery_report report;
-            recovery_type found(directory, open_mode::read_only, /*verify_all=*/false, content_, fresh, report, pool);
-            TUSK_TRY(found.run());
-            contents.replace_with(fresh);
-            live_.start(found);
-            return success();
+        for (;;) {
+            const result<void> done = look_again();
+            if (done || !has_moved_on())
+                return done;
         }
-        TUSK_TRY(live_.follow(*files, id, now.proven));
-        const auto edges = contents.edges();
-        if (now.state.first_lsn != before.first_lsn && now.state.first_index > edges.first && now.state.first_index <= edges.next)
-            (void)contents.drop_before(now.state.first_index);
-        return success();
     }
     /// What of a log that is read only is known to be durable: the index after the last such entry.
     [[nodiscard]] index_t durable_next() const noexcept { return live_.durable_next(); }
@@ -87,6 +77,32 @@ public:
 private:
     log_store(Backend d, const options& opts) noexcept : directory(std::move(d)) {
         content_.state.max_record_size = opts.max_record_size;
+    }
+
+    [[nodiscard]] result<void> look_again() noexcept {
+        TUSK_TRY(const auto now, read_state());
+        const log_state before = std::exchange(content_, now).state;
+        const segment_ptr last = contents.last_segment();
+        if (now.state.repaired != before.repaired || !last || last->number < now.state.first_segment) {
+            catalog<Backend> fresh; // history has another course, or what followed is dropped already
+            recovery_report report;
+            recovery_type found(directory, open_mode::read_only, /*verify_all=*/false, content_, fresh, report, pool);
+            TUSK_TRY(found.run());
+            contents.replace_with(fresh);
+            live_.start(found);
+            return success();
+        }
+        TUSK_TRY(live_.follow(*files, id, now.proven));
+        const auto edges = contents.edges();
+        if (now.state.first_lsn != before.first_lsn && now.state.first_index > edges.first && now.state.first_index <= edges.next)
+            (void)contents.drop_before(now.state.first_index);
+        return success();
+    }
+
+    // A reader may fail because the writer has removed a file between two of its looks: then the state has changed.
+    [[nodiscard]] bool has_moved_on() noexcept {
+        const auto now = read_state();
+        return now && now.value().state.generation != content_.state.generation;
     }
 
     [[nodiscard]] result<void> open_state(const options& opts, codec_set codecs, recovery_report& report) noexcept {
@@ -122,10 +138,11 @@ private:
             return content.error() == errc::no_log && has_segments ? make_error_code(errc::corrupt) : content.error();
         }
         content_ = content.value();
+        segment_t unused = 1;
         for (const std::string& name : names) // the slot that knew the last number may be lost
-            content_.state.next_segment = std::max(content_.state.next_segment, segment_number(name) + 1);
+            unused = std::max(unused, segment_number(name) + 1);
         TUSK_TRY(check_policies(codecs, report));
-        return keep_state(opts, codecs);
+        return keep_state(opts, codecs, unused);
     }
 
     [[nodiscard]] result<typename state_file<Backend>::content> read_state() noexcept {
@@ -156,7 +173,7 @@ private:
     }
 
     // The state is changed only if it has to be: an open that finds nothing to do writes the bytes that are there.
-    [[nodiscard]] result<void> keep_state(const options& opts, codec_set codecs) noexcept {
+    [[nodiscard]] result<void> keep_state(const options& opts, codec_set codecs, segment_t unused = 1) noexcept {
         id = content_.state.log;
         max_record_size = std::max(content_.state.max_record_size, opts.max_record_size);
         if (opts.mode == open_mode::read_only) {
@@ -166,6 +183,7 @@ private:
         TUSK_TRY(auto file, directory.open(state_file<Backend>::name, open_for::write));
         state_file<Backend> out(std::move(file));
         TUSK_TRY(out.affirm(content_));
+        content_.state.next_segment = std::max(content_.state.next_segment, unused); // after: a slot is rewritten as it is
         state.emplace(std::move(out), content_.state);
         files.emplace(directory, &*state, opts.segment_size, opts.spare_segments, opts.max_open_segments);
         const bool learns = !content_.state.has_codec(codecs.writes) || max_record_size > content_.state.max_record_size ||

@@ -52,7 +52,7 @@ public:
                 walk_.forget();
                 const index_t kept = engine_->store().contents.take_clamp(*listener_);
                 if (kept < next_ - 1) {
-                    next_ = std::max(kept + 1, edges.first);
+                    next_ = kept + 1;
                     return errc::truncated;
                 }
             }
@@ -70,6 +70,9 @@ public:
         if (!found) {
             if (found.error() == errc::lost || found.error() == errc::corrupt)
                 ++next_;
+            if (found.error() == errc::dropped && engine_->opts().mode == open_mode::read_only) {
+                TUSK_TRY(engine_->store().refresh()); // so that first_index() says where to go on
+            }
             return found.error();
         }
         ++next_;

@@ -46,6 +46,8 @@ struct segment : std::enable_shared_from_this<segment<Backend>> {
     index_frame summary;                ///< `terms` is filled in only to write it
     index_t empty_first = 0;            ///< orders the segment among the others while nothing of it survives
     std::uint64_t end = 0;              ///< frames that are with the operating system end here
+    std::uint64_t sealed_end = 0;       ///< before the last index frame that is no part of history: the place, and
+    std::uint32_t sealed_checksum = 0;  ///< the checksum, that the segment which follows names
     bool indexed = false;               ///< its index frame is written, or never will be
     std::unique_ptr<index_frame> frozen;///< what that frame must say, if a later segment has cut into this one meanwhile
 

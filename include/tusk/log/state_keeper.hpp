@@ -13,18 +13,16 @@ public:
     state_keeper(state_file<Backend> file, log_state state) noexcept : file_(std::move(file)), state_(state) {}
 
     /// Applies `change` to the state and makes it durable: in both slots, if something will be removed or reused that the
-    /// older slot still needs, else in one. Blocks for one write and sync a slot. On failure the state is what it was,
-    /// though the file may hold the change: the caller has promised nothing yet.
+    /// older slot still needs, else in one. Blocks for one write and sync a slot. On failure, get() tells whether the
+    /// change counts: it does if one slot has it for certain, and then only what needs both slots must not be done.
     template<class Change>
     [[nodiscard]] result<void> update(Change&& change, bool both) noexcept {
         const std::scoped_lock lock(mutex_);
         log_state next = state_;
         change(next);
         const result<void> done = file_.commit(next, both);
-        if (done)
+        if (next.generation != state_.generation)
             state_ = next;
-        else
-            state_.generation = next.generation; // the slot that was written is the newest now: the other one is next
         return done;
     }
 

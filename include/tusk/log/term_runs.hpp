@@ -33,6 +33,14 @@ public:
             runs_.push_back({first, term});
     }
 
+    /// The last entry is `index`, and has `term`: for where that is all that is known of it.
+    void set_last(index_t index, term_t term) {
+        if (runs_.back().first >= index)
+            runs_.back().term = term;
+        else
+            add(index, term);
+    }
+
     /// Forgets the entries above `keep`.
     void cut(index_t keep) {
         while (runs_.size() > 1 && runs_.back().first > keep)

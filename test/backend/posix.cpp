@@ -1,0 +1,616 @@
+#include <tusk/backend/posix.hpp>
+
+#include <conformance/backend.hpp>
+
+#include <boost/test/data/monomorphic.hpp>
+#include <boost/test/data/test_case.hpp>
+#include <boost/test/unit_test.hpp>
+
+#include <csignal>
+#include <cstdlib>
+#include <filesystem>
+#include <optional>
+#include <set>
+#include <utility>
+
+#include <sched.h>
+#include <sys/mount.h>
+#include <sys/resource.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+
+using namespace tusk;
+using namespace backend_suite;
+namespace fs = std::filesystem;
+
+static_assert(backend<posix_backend>);
+static_assert(!std::copyable<posix_backend> && !std::copyable<posix_file> && !std::copyable<posix_lock>);
+
+namespace {
+
+/// What the system was asked, and what it is to answer instead of doing it. The calls below stand before the C library's.
+struct system_calls {
+    std::vector<std::pair<std::uint64_t, std::uint64_t>> synced; // device and number of each file
+    std::size_t data_syncs = 0;
+    std::vector<int> sync_errors; // each used once, from the back
+    std::vector<int> write_errors;
+    std::vector<int> reserve_errors;
+    std::size_t write_at_most = 0;   // 0 is no limit
+    std::string removed_before_lock; // once, as if whoever had the lock had done it
+
+    bool take(std::vector<int>& errors) const {
+        if (errors.empty())
+            return false;
+        errno = errors.back();
+        errors.pop_back();
+        return true;
+    }
+};
+system_calls* watching = nullptr; // the one whose test runs
+
+class watched {
+public:
+    watched() { watching = &calls_; }
+    ~watched() { watching = nullptr; }
+    watched(const watched&) = delete;
+    watched& operator=(const watched&) = delete;
+    system_calls* operator->() { return &calls_; }
+
+    bool synced(const fs::path& path) const {
+        struct ::stat status {};
+        BOOST_REQUIRE(::stat(path.c_str(), &status) == 0);
+        return std::find(calls_.synced.begin(), calls_.synced.end(), std::pair(status.st_dev, status.st_ino)) !=
+               calls_.synced.end();
+    }
+
+private:
+    system_calls calls_;
+};
+
+} // namespace
+
+extern "C" int flock(int descriptor, int operation) {
+    if (watching != nullptr && !watching->removed_before_lock.empty())
+        ::unlink(std::exchange(watching->removed_before_lock, {}).c_str());
+    return static_cast<int>(::syscall(SYS_flock, descriptor, operation));
+}
+
+extern "C" int fsync(int descriptor) {
+    if (watching != nullptr) {
+        if (watching->take(watching->sync_errors))
+            return -1;
+        struct ::stat status {};
+        if (::fstat(descriptor, &status) == 0)
+            watching->synced.emplace_back(status.st_dev, status.st_ino);
+    }
+    return static_cast<int>(::syscall(SYS_fsync, descriptor));
+}
+
+extern "C" int fdatasync(int descriptor) {
+    if (watching != nullptr) {
+        if (watching->take(watching->sync_errors))
+            return -1;
+        ++watching->data_syncs;
+    }
+    return static_cast<int>(::syscall(SYS_fdatasync, descriptor));
+}
+
+extern "C" ::ssize_t pwritev(int descriptor, const ::iovec* vectors, int count, ::off_t at) {
+    ::iovec first{};
+    if (watching != nullptr) {
+        if (watching->take(watching->write_errors))
+            return -1;
+        if (watching->write_at_most != 0) {
+            first = {vectors[0].iov_base, std::min(vectors[0].iov_len, watching->write_at_most)};
+            vectors = &first;
+            count = 1;
+        }
+    }
+    return ::syscall(SYS_pwritev, descriptor, vectors, count, at, 0L);
+}
+
+extern "C" int fallocate(int descriptor, int mode, ::off_t at, ::off_t size) {
+    if (watching != nullptr && watching->take(watching->reserve_errors))
+        return -1;
+    return static_cast<int>(::syscall(SYS_fallocate, descriptor, mode, at, size));
+}
+
+namespace {
+
+/// A new directory, and in it the path of one that is not there yet.
+class on_disk {
+public:
+    using backend_type = posix_backend;
+
+    on_disk() {
+        std::string pattern = (fs::temp_directory_path() / "tusk_posix_XXXXXX").string();
+        BOOST_REQUIRE(::mkdtemp(pattern.data()) != nullptr);
+        top_ = pattern;
+    }
+    ~on_disk() { fs::remove_all(top_); }
+    on_disk(const on_disk&) = delete;
+    on_disk& operator=(const on_disk&) = delete;
+
+    posix_backend backend() const { return posix_backend(log()); }
+    std::string top() const { return top_; }
+    std::string log() const { return top_ + "/log"; }
+    std::string path(const char* name) const { return log() + "/" + name; }
+
+private:
+    std::string top_;
+};
+
+/// While it lives, relative paths begin at `path`.
+class working_directory {
+public:
+    explicit working_directory(const std::string& path) : before_(fs::current_path()) { fs::current_path(path); }
+    ~working_directory() { fs::current_path(before_); }
+    working_directory(const working_directory&) = delete;
+    working_directory& operator=(const working_directory&) = delete;
+
+private:
+    fs::path before_;
+};
+
+/// Runs `f` in a process of its own, and gives the exit code that `f` gives. Nothing is cleaned up there.
+template<class F>
+int in_child(F&& f) {
+    const ::pid_t child = ::fork();
+    BOOST_REQUIRE(child >= 0);
+    if (child == 0)
+        ::_exit(f());
+    int status = 0;
+    BOOST_REQUIRE(::waitpid(child, &status, 0) == child);
+    return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
+}
+
+/// Another process that holds a lock until it is killed.
+class lock_holder {
+public:
+    explicit lock_holder(const on_disk& place) {
+        int ends[2];
+        BOOST_REQUIRE(::pipe(ends) == 0);
+        child_ = ::fork();
+        BOOST_REQUIRE(child_ >= 0);
+        if (child_ == 0) {
+            posix_backend b = place.backend();
+            const bool attached = b.attach(/*create=*/true).has_value();
+            const auto lock = b.lock("state");
+            const char ready = attached && lock ? 'y' : 'n';
+            if (::write(ends[1], &ready, 1) == 1)
+                ::pause();
+            ::_exit(0);
+        }
+        char ready = 'n';
+        const bool told = ::read(ends[0], &ready, 1) == 1;
+        ::close(ends[0]);
+        ::close(ends[1]);
+        BOOST_REQUIRE((told && ready == 'y'));
+    }
+    ~lock_holder() { kill(); }
+    lock_holder(const lock_holder&) = delete;
+    lock_holder& operator=(const lock_holder&) = delete;
+
+    void kill() {
+        if (child_ <= 0)
+            return;
+        ::kill(child_, SIGKILL);
+        ::waitpid(std::exchange(child_, 0), nullptr, 0);
+    }
+
+private:
+    ::pid_t child_ = 0;
+};
+
+bool write_file(const char* path, const std::string& text) {
+    const int file = ::open(path, O_WRONLY);
+    const bool written = ::write(file, text.data(), text.size()) == static_cast<::ssize_t>(text.size());
+    ::close(file);
+    return written;
+}
+
+/// Mounts a file system of 1 MiB that this process alone sees. False if that is not allowed.
+bool mount_small_disk(const std::string& path) {
+    const std::string user = "0 " + std::to_string(::getuid()) + " 1";
+    const std::string group = "0 " + std::to_string(::getgid()) + " 1";
+    if (::unshare(CLONE_NEWNS) != 0 &&
+        (::unshare(CLONE_NEWUSER | CLONE_NEWNS) != 0 || !write_file("/proc/self/setgroups", "deny") ||
+         !write_file("/proc/self/uid_map", user) || !write_file("/proc/self/gid_map", group)))
+        return false;
+    return ::mount(nullptr, "/", nullptr, MS_REC | MS_PRIVATE, nullptr) == 0 &&
+           ::mount("tmpfs", path.c_str(), "tmpfs", 0, "size=1m") == 0;
+}
+
+::mode_t mode_of(const fs::path& path) {
+    struct ::stat status {};
+    BOOST_REQUIRE(::stat(path.c_str(), &status) == 0);
+    return status.st_mode & 07777;
+}
+
+std::size_t open_descriptors() {
+    return static_cast<std::size_t>(std::distance(fs::directory_iterator("/proc/self/fd"), {}));
+}
+
+} // namespace
+
+BOOST_AUTO_TEST_SUITE(backend_posix)
+
+BOOST_DATA_TEST_CASE(conforms, boost::unit_test::data::make(backend_behaviours<on_disk>()), behaviour) {
+    behaviour.test();
+}
+
+BOOST_AUTO_TEST_CASE(a_lock_keeps_out_other_processes) {
+    made<on_disk> here;
+    const auto lock = must(here.directory.lock("state"));
+    BOOST_TEST(in_child([&] {
+                   posix_backend b = here.place.backend();
+                   return b.attach(/*create=*/false) && error_of(b.lock("state")) == errc::busy ? 0 : 1;
+               }) == 0);
+}
+
+BOOST_AUTO_TEST_CASE(a_lock_goes_with_the_process_that_is_killed) {
+    made<on_disk> here;
+    lock_holder other(here.place);
+    BOOST_TEST(fails_with(here.directory.lock("state"), errc::busy));
+    other.kill();
+    must(here.directory.lock("state"));
+}
+
+BOOST_AUTO_TEST_CASE(a_file_that_is_removed_while_it_is_being_locked_is_made_again) {
+    made<on_disk> here;
+    watched calls;
+    calls->removed_before_lock = here.place.path("state");
+    const auto lock = must(here.directory.lock("state"));
+    BOOST_TEST((names(here.directory) == std::vector<std::string>{"state"}));
+    BOOST_TEST(fails_with(here.directory.lock("state"), errc::busy)); // what has the name is what is locked
+}
+
+BOOST_AUTO_TEST_CASE(a_symbolic_link_is_never_followed_to_a_file) {
+    made<on_disk> here;
+    fs::create_symlink(here.place.top() + "/elsewhere", here.place.path("a"));
+    BOOST_TEST(fails_with(here.directory.create("a", 1), std::errc::file_exists));
+    BOOST_TEST(fails_with(here.directory.lock("a"), std::errc::too_many_symbolic_link_levels));
+    BOOST_TEST(!fs::exists(here.place.top() + "/elsewhere"));
+    must(here.file("b", "text").close());
+    fs::create_symlink("b", here.place.path("c"));
+    for (const open_for purpose : {open_for::read, open_for::write})
+        BOOST_TEST(fails_with(here.directory.open("c", purpose), std::errc::too_many_symbolic_link_levels));
+    BOOST_TEST(fails_with(here.directory.lock("c"), std::errc::too_many_symbolic_link_levels));
+}
+
+BOOST_AUTO_TEST_CASE(only_regular_files_are_opened) {
+    made<on_disk> here;
+    fs::create_directory(here.place.path("directory"));
+    BOOST_REQUIRE(::mkfifo(here.place.path("pipe").c_str(), 0600) == 0);
+    for (const open_for purpose : {open_for::read, open_for::write})
+        BOOST_TEST(fails_with(here.directory.open("directory", purpose), std::errc::is_a_directory));
+    BOOST_TEST(fails_with(here.directory.lock("directory"), std::errc::is_a_directory));
+    BOOST_TEST(fails_with(here.directory.open("pipe", open_for::read), std::errc::not_supported));
+    BOOST_TEST(here.directory.open("pipe", open_for::write).has_error());
+    BOOST_TEST(fails_with(here.directory.lock("pipe"), std::errc::not_supported));
+    BOOST_TEST((names(here.directory) == std::vector<std::string>{"directory", "pipe"})); // but listed they are
+}
+
+BOOST_AUTO_TEST_CASE(a_file_is_no_directory) {
+    made<on_disk> here;
+    must(here.file("a").close());
+    for (const std::string& path : {here.place.path("a"), here.place.path("a/log")})
+        for (const bool create : {true, false}) {
+            posix_backend b(path);
+            BOOST_TEST(fails_with(b.attach(create), std::errc::not_a_directory));
+        }
+}
+
+BOOST_AUTO_TEST_CASE(missing_parents_are_made) {
+    const on_disk place;
+    for (const char* path : {"/a/b/c", "/d//e///f//", "/g/./h", "/i/../j/k"}) {
+        posix_backend b(place.top() + path);
+        must(b.attach(/*create=*/true));
+        must(must(b.create("x", 1)).close());
+        BOOST_TEST(fs::exists(place.top() + path + "/x"));
+    }
+    posix_backend b(place.top() + "/l/m");
+    BOOST_TEST(fails_with(b.attach(/*create=*/false), errc::no_log));
+    BOOST_TEST(!fs::exists(place.top() + "/l"));
+}
+
+BOOST_AUTO_TEST_CASE(relative_paths_begin_at_the_working_directory) {
+    const on_disk place;
+    const working_directory there(place.top());
+    for (const char* path : {"a", "b/", "c/d", "./e", ".", "f/.", "./g//"}) {
+        posix_backend b(path);
+        must(b.attach(/*create=*/true));
+        must(must(b.create("x", 1)).close());
+        BOOST_TEST(fs::exists(place.top() + "/" + path + "/x"));
+    }
+}
+
+BOOST_AUTO_TEST_CASE(a_backend_stays_in_its_directory_when_the_working_directory_changes) {
+    const on_disk place;
+    posix_backend b("log");
+    {
+        const working_directory there(place.top());
+        must(b.attach(/*create=*/true));
+    }
+    must(must(b.create("x", 1)).close());
+    BOOST_TEST(fs::exists(place.path("x")));
+}
+
+BOOST_AUTO_TEST_CASE(a_path_that_names_nothing_is_refused) {
+    posix_backend none("");
+    BOOST_TEST(fails_with(none.attach(/*create=*/true), std::errc::no_such_file_or_directory));
+    const on_disk place;
+    posix_backend cut(place.top() + std::string("/a\0b", 4));
+    BOOST_TEST(fails_with(cut.attach(/*create=*/true), std::errc::invalid_argument));
+    BOOST_TEST(fs::is_empty(place.top()));
+}
+
+BOOST_AUTO_TEST_CASE(directories_and_files_are_for_their_owner_alone) {
+    const on_disk place;
+    posix_backend b(place.top() + "/a/b");
+    must(b.attach(/*create=*/true));
+    must(must(b.create("file", 1)).close());
+    must(b.lock("state"));
+    BOOST_TEST(mode_of(place.top() + "/a") == 0700U);
+    BOOST_TEST(mode_of(place.top() + "/a/b") == 0700U);
+    BOOST_TEST(mode_of(place.top() + "/a/b/file") == 0600U);
+    BOOST_TEST(mode_of(place.top() + "/a/b/state") == 0600U);
+}
+
+BOOST_AUTO_TEST_CASE(each_new_directory_is_synced_in_its_parent) {
+    const on_disk place;
+    watched calls;
+    posix_backend b(place.top() + "/a/b/c");
+    must(b.attach(/*create=*/true));
+    for (const char* parent : {"", "/a", "/a/b"})
+        BOOST_TEST(calls.synced(place.top() + parent), "top" << parent);
+}
+
+BOOST_AUTO_TEST_CASE(an_empty_directory_may_have_been_made_by_one_who_died_before_syncing_it) {
+    const on_disk place;
+    fs::create_directories(place.top() + "/a/b");
+    for (const bool filled : {false, true}) {
+        watched calls;
+        posix_backend b(place.top() + "/a/b");
+        must(b.attach(/*create=*/true));
+        BOOST_TEST(calls.synced(place.top() + "/a") == !filled); // in one that is in use, the sync was done before
+        if (!filled)
+            must(must(b.create("x", 1)).close());
+    }
+    watched calls;
+    posix_backend b(place.top() + "/a");
+    must(b.attach(/*create=*/false));
+    BOOST_TEST(calls->synced.empty());
+}
+
+BOOST_AUTO_TEST_CASE(a_directory_that_cannot_be_synced_in_its_parent_is_an_error) {
+    const on_disk place;
+    watched calls;
+    calls->sync_errors = {EIO};
+    posix_backend b = place.backend();
+    BOOST_TEST(fails_with(b.attach(/*create=*/true), std::errc::io_error));
+}
+
+BOOST_AUTO_TEST_CASE(syncing_a_directory_syncs_just_that) {
+    made<on_disk> here;
+    watched calls;
+    must(here.directory.sync_directory());
+    BOOST_TEST(calls.synced(here.place.log()));
+    BOOST_TEST(calls->synced.size() == 1U);
+    calls->sync_errors = {EIO};
+    BOOST_TEST(fails_with(here.directory.sync_directory(), std::errc::io_error));
+    BOOST_TEST(calls->synced.size() == 1U); // once failed, it is not tried again
+}
+
+BOOST_AUTO_TEST_CASE(syncing_a_file_is_tried_again_only_when_interrupted) {
+    made<on_disk> here;
+    auto f = here.file("a", "text");
+    watched calls;
+    must(f.sync());
+    BOOST_TEST(calls->data_syncs == 1U);
+    calls->sync_errors = {EINTR, EINTR};
+    must(f.sync());
+    BOOST_TEST(calls->data_syncs == 2U);
+    calls->sync_errors = {EIO};
+    BOOST_TEST(fails_with(f.sync(), std::errc::io_error));
+    BOOST_TEST(calls->data_syncs == 2U);
+}
+
+BOOST_AUTO_TEST_CASE(a_write_goes_on_where_it_stopped) {
+    made<on_disk> here;
+    auto f = here.file("a");
+    watched calls;
+    const std::vector<byte_view> pieces{to_bytes("abc"), {}, to_bytes("defghij"), to_bytes("k")};
+    for (const std::size_t at_most : {1U, 2U, 3U, 5U}) {
+        calls->write_at_most = at_most;
+        calls->write_errors = {EINTR};
+        must(f.trim(0));
+        must(f.write(2, pieces));
+        BOOST_TEST(read_text(f, 2, 100) == "abcdefghijk");
+    }
+    calls->write_errors = {EIO};
+    BOOST_TEST(fails_with(f.write(0, pieces), std::errc::io_error));
+}
+
+BOOST_AUTO_TEST_CASE(no_room_is_told_apart_from_other_errors) {
+    made<on_disk> here;
+    auto f = here.file("a");
+    watched calls;
+    for (const int error : {ENOSPC, EDQUOT, EFBIG}) {
+        calls->write_errors = {error};
+        BOOST_TEST(fails_with(write_text(f, 0, "x"), errc::no_space));
+    }
+    calls->write_errors = {EROFS};
+    BOOST_TEST(fails_with(write_text(f, 0, "x"), std::error_code(EROFS, std::system_category())));
+}
+
+BOOST_AUTO_TEST_CASE(a_file_gets_real_blocks) {
+    made<on_disk> here;
+    constexpr std::uint64_t size = 1 << 20;
+    must(must(here.directory.create("a", size)).close());
+    struct ::stat status {};
+    BOOST_REQUIRE(::stat(here.place.path("a").c_str(), &status) == 0);
+    const int probe = ::open(here.place.path("probe").c_str(), O_RDWR | O_CREAT, 0600);
+    const bool can_reserve = ::fallocate(probe, 0, 0, 4096) == 0;
+    ::close(probe);
+    if (can_reserve)
+        BOOST_TEST(static_cast<std::uint64_t>(status.st_blocks) * 512 >= size);
+    else
+        BOOST_TEST_MESSAGE("skipped: this file system does not reserve blocks");
+}
+
+BOOST_AUTO_TEST_CASE(a_file_system_that_reserves_nothing_still_gives_the_size) {
+    made<on_disk> here;
+    watched calls;
+    for (const int error : {EOPNOTSUPP, ENOSYS, EINVAL}) {
+        calls->reserve_errors = {error, EINTR};
+        BOOST_TEST((whole(must(here.directory.create("a", 1000))) == zeros));
+        must(here.directory.remove("a"));
+    }
+}
+
+BOOST_AUTO_TEST_CASE(a_file_that_gets_no_blocks_is_not_left_behind) {
+    made<on_disk> here;
+    watched calls;
+    for (const int error : {ENOSPC, EDQUOT, EFBIG, EIO}) {
+        calls->reserve_errors = {error};
+        BOOST_TEST(fails_with(here.directory.create("a", 1000), system_code(error)));
+        BOOST_TEST(names(here.directory).empty());
+    }
+}
+
+BOOST_AUTO_TEST_CASE(a_file_that_was_trimmed_gets_real_blocks_again) {
+    made<on_disk> here;
+    constexpr std::uint64_t size = 1 << 20;
+    auto f = must(here.directory.create("a", size));
+    must(write_text(f, 0, "text"));
+    must(f.trim(4));
+    must(f.reserve(size));
+    if (must(f.size()) == 4U) {
+        BOOST_TEST_MESSAGE("skipped: this file system does not reserve blocks");
+        return;
+    }
+    struct ::stat status {};
+    BOOST_REQUIRE(::stat(here.place.path("a").c_str(), &status) == 0);
+    BOOST_TEST(static_cast<std::uint64_t>(status.st_blocks) * 512 >= size);
+    BOOST_TEST((whole(f) == "text" + std::string(size - 4, '\0')));
+}
+
+BOOST_AUTO_TEST_CASE(reserving_has_no_effect_where_the_file_system_cannot) {
+    made<on_disk> here;
+    auto f = here.file("a", "text");
+    watched calls;
+    for (const int error : {EOPNOTSUPP, ENOSYS, EINVAL}) {
+        calls->reserve_errors = {error, EINTR};
+        must(f.reserve(1000));
+        BOOST_TEST(calls->reserve_errors.empty());
+        BOOST_TEST(whole(f) == "text");
+    }
+    for (const int error : {ENOSPC, EDQUOT, EFBIG, EIO}) {
+        calls->reserve_errors = {error};
+        BOOST_TEST(fails_with(f.reserve(1000), system_code(error)));
+    }
+    calls->reserve_errors = {EIO};
+    must(f.reserve(4)); // there is nothing to do, and nothing is asked
+    BOOST_TEST(calls->reserve_errors.size() == 1U);
+}
+
+BOOST_AUTO_TEST_CASE(a_limit_of_the_file_size_is_no_space) {
+    made<on_disk> here;
+    auto f = here.file("a", "text");
+    const int outcome = in_child([&] {
+        const ::rlimit limit{10000, 10000};
+        std::signal(SIGXFSZ, SIG_IGN);
+        if (::setrlimit(RLIMIT_FSIZE, &limit) != 0)
+            return 1;
+        const std::string text(20000, 'x');
+        if (error_of(write_text(f, 4, text)) != errc::no_space)
+            return 2;
+        if (error_of(here.directory.create("b", 20000)) != errc::no_space)
+            return 3;
+        if (error_of(f.trim(20000)) != errc::no_space)
+            return 4;
+        return write_text(f, 4, "!") ? 0 : 5;
+    });
+    BOOST_TEST(outcome == 0);
+    BOOST_TEST(read_text(f, 0, 5) == "text!");
+    BOOST_TEST(must(f.size()) <= 10000U);
+    BOOST_TEST((names(here.directory) == std::vector<std::string>{"a"}));
+}
+
+BOOST_AUTO_TEST_CASE(a_full_file_system_is_no_space_and_works_again_when_there_is_room) {
+    const on_disk place;
+    const int outcome = in_child([&] {
+        if (!mount_small_disk(place.top()))
+            return 77;
+        posix_backend b = place.backend();
+        if (!b.attach(/*create=*/true))
+            return 1;
+        if (error_of(b.create("large", 4 << 20)) != errc::no_space || b.open("large", open_for::read))
+            return 2;
+        result<posix_file> ballast = b.create("ballast", 512 << 10);
+        result<posix_file> f = b.create("a", 0);
+        if (!ballast || !f || !ballast.value().close())
+            return 3;
+        const std::string text(800 << 10, 'x');
+        if (error_of(write_text(f.value(), 0, text)) != errc::no_space)
+            return 4;
+        if (!b.remove("ballast"))
+            return 5;
+        return write_text(f.value(), 0, text) && f.value().sync() ? 0 : 6;
+    });
+    if (outcome == 77)
+        BOOST_TEST_MESSAGE("skipped: mounting a file system is not allowed");
+    else
+        BOOST_TEST(outcome == 0);
+}
+
+BOOST_AUTO_TEST_CASE(programs_that_are_started_inherit_nothing) {
+    made<on_disk> here;
+    const auto created = here.file("a");
+    const auto opened = must(here.directory.open("a", open_for::read));
+    const auto lock = must(here.directory.lock("state"));
+    std::multiset<std::string> found;
+    const std::string log = fs::canonical(here.place.log()).string();
+    for (const auto& entry : fs::directory_iterator("/proc/self/fd")) {
+        std::error_code gone; // the descriptor of this very loop
+        const std::string target = fs::read_symlink(entry.path(), gone).string();
+        if (gone || !target.starts_with(log))
+            continue;
+        BOOST_TEST((::fcntl(std::stoi(entry.path().filename()), F_GETFD) & FD_CLOEXEC) != 0, target);
+        found.insert(target.substr(log.size()));
+    }
+    BOOST_TEST((found == std::multiset<std::string>{"", "/a", "/a", "/state"}));
+}
+
+BOOST_AUTO_TEST_CASE(no_descriptor_is_left_open) {
+    const std::size_t before = open_descriptors();
+    {
+        made<on_disk> here;
+        watched calls;
+        auto f = here.file("a", "text");
+        auto other = must(here.directory.open("a", open_for::read));
+        other = must(here.directory.open("a", open_for::read)); // closes the first one when it goes
+        const auto lock = must(here.directory.lock("state"));
+        BOOST_TEST(here.directory.lock("state").has_error());
+        BOOST_TEST(names(here.directory).size() == 2U);
+        fs::create_directory(here.place.path("directory"));
+        BOOST_TEST(here.directory.open("directory", open_for::read).has_error());
+        calls->reserve_errors = {ENOSPC};
+        BOOST_TEST(here.directory.create("b", 1000).has_error());
+        must(f.close());
+        BOOST_TEST(open_descriptors() == before + 3); // the directory, `other` and the lock
+    }
+    BOOST_TEST(open_descriptors() == before);
+}
+
+BOOST_AUTO_TEST_CASE(before_attach_there_is_no_directory) {
+    const on_disk place;
+    posix_backend b = place.backend();
+    std::vector<std::string> found;
+    BOOST_TEST(fails_with(b.create("a", 0), std::errc::bad_file_descriptor));
+    BOOST_TEST(fails_with(b.list(found), std::errc::bad_file_descriptor));
+    BOOST_TEST(fails_with(b.sync_directory(), std::errc::bad_file_descriptor));
+}
+
+BOOST_AUTO_TEST_SUITE_END()

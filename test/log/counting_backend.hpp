@@ -1,0 +1,137 @@
+#pragma once
+
+#include <tusk/backend/memory.hpp>
+
+#include <atomic>
+#include <functional>
+
+namespace log_test {
+
+using namespace tusk;
+
+/// What a log asks of its disk.
+enum class disk_call : unsigned {
+    create,
+    open,
+    rename,
+    remove,
+    list,
+    sync_directory,
+    lock,
+    read,
+    write,
+    sync,
+    trim,
+    count
+};
+
+/// Counts the calls of a log, and refuses those that the test wants to fail.
+class disk_calls {
+public:
+    using rule = std::function<std::error_code(disk_call, const std::string& file)>;
+
+    [[nodiscard]] unsigned operator[](disk_call call) const { return counts_[static_cast<std::size_t>(call)].load(); }
+    [[nodiscard]] unsigned all() const {
+        unsigned sum = 0;
+        for (const auto& count : counts_)
+            sum += count.load();
+        return sum;
+    }
+    void forget() {
+        for (auto& count : counts_)
+            count = 0;
+    }
+    /// Asked before each call: what it fails with, or nothing. Set while nobody calls.
+    void refuse(rule r) { rule_ = std::move(r); }
+    void refuse_nothing() { rule_ = nullptr; }
+
+    [[nodiscard]] result<void> note(disk_call call, const std::string& file) {
+        ++counts_[static_cast<std::size_t>(call)];
+        if (rule_)
+            if (const std::error_code why = rule_(call, file))
+                return why;
+        return success();
+    }
+
+private:
+    std::array<std::atomic<unsigned>, static_cast<std::size_t>(disk_call::count)> counts_{};
+    rule rule_;
+};
+
+/// A file of a counting_backend.
+class counting_file {
+public:
+    counting_file(memory_file file, std::string name, disk_calls& calls)
+        : file_(std::move(file)), name_(std::move(name)), calls_(&calls) {}
+
+    [[nodiscard]] result<std::uint64_t> size() const noexcept { return file_.size(); }
+    [[nodiscard]] result<std::size_t> read(std::uint64_t at, byte_span out) const noexcept {
+        TUSK_TRY(calls_->note(disk_call::read, name_));
+        return file_.read(at, out);
+    }
+    [[nodiscard]] result<void> write(std::uint64_t at, std::span<const byte_view> pieces) noexcept {
+        TUSK_TRY(calls_->note(disk_call::write, name_));
+        return file_.write(at, pieces);
+    }
+    [[nodiscard]] result<void> sync() noexcept {
+        TUSK_TRY(calls_->note(disk_call::sync, name_));
+        return file_.sync();
+    }
+    [[nodiscard]] result<void> trim(std::uint64_t at) noexcept {
+        TUSK_TRY(calls_->note(disk_call::trim, name_));
+        return file_.trim(at);
+    }
+    [[nodiscard]] result<void> close() noexcept { return file_.close(); }
+
+private:
+    memory_file file_;
+    std::string name_;
+    disk_calls* calls_;
+};
+
+/// A memory_backend whose calls are counted, and refused where the test says so.
+class counting_backend {
+public:
+    using file = counting_file;
+    using lock_type = memory_lock;
+
+    counting_backend(memory_backend files, disk_calls& calls) : files_(std::move(files)), calls_(&calls) {}
+
+    [[nodiscard]] result<void> attach(bool create) noexcept { return files_.attach(create); }
+    [[nodiscard]] result<file> create(const char* name, std::uint64_t size) noexcept {
+        TUSK_TRY(calls_->note(disk_call::create, name));
+        TUSK_TRY(auto made, files_.create(name, size));
+        return file(std::move(made), name, *calls_);
+    }
+    [[nodiscard]] result<file> open(const char* name, open_for purpose) noexcept {
+        TUSK_TRY(calls_->note(disk_call::open, name));
+        TUSK_TRY(auto opened, files_.open(name, purpose));
+        return file(std::move(opened), name, *calls_);
+    }
+    [[nodiscard]] result<void> rename(const char* from, const char* to) noexcept {
+        TUSK_TRY(calls_->note(disk_call::rename, from));
+        return files_.rename(from, to);
+    }
+    [[nodiscard]] result<void> remove(const char* name) noexcept {
+        TUSK_TRY(calls_->note(disk_call::remove, name));
+        return files_.remove(name);
+    }
+    [[nodiscard]] result<void> list(std::vector<std::string>& names) noexcept {
+        TUSK_TRY(calls_->note(disk_call::list, ""));
+        return files_.list(names);
+    }
+    [[nodiscard]] result<void> sync_directory() noexcept {
+        TUSK_TRY(calls_->note(disk_call::sync_directory, ""));
+        return files_.sync_directory();
+    }
+    [[nodiscard]] result<lock_type> lock(const char* name) noexcept {
+        TUSK_TRY(calls_->note(disk_call::lock, name));
+        return files_.lock(name);
+    }
+
+private:
+    memory_backend files_;
+    disk_calls* calls_;
+};
+
+} // namespace log_test
