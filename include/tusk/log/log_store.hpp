@@ -28,7 +28,7 @@ public:
                                                                  recovery_report& report) noexcept {
         std::unique_ptr<log_store> store(new log_store(std::move(directory), opts));
         TUSK_TRY(store->open_state(opts, codecs, report));
-        TUSK_TRY(store->recover(opts, report));
+        TUSK_TRY(store->recover(opts, codecs, report));
         store->pool.trim(); // what recovery reads with is larger than what most logs need
         return store;
     }
@@ -138,11 +138,8 @@ private:
             return content.error() == errc::no_log && has_segments ? make_error_code(errc::corrupt) : content.error();
         }
         content_ = content.value();
-        segment_t unused = 1;
-        for (const std::string& name : names) // the slot that knew the last number may be lost
-            unused = std::max(unused, segment_number(name) + 1);
         TUSK_TRY(check_policies(codecs, report));
-        return keep_state(opts, codecs, unused);
+        return keep_state(opts);
     }
 
     [[nodiscard]] result<typename state_file<Backend>::content> read_state() noexcept {
@@ -172,8 +169,8 @@ private:
         return success();
     }
 
-    // The state is changed only if it has to be: an open that finds nothing to do writes the bytes that are there.
-    [[nodiscard]] result<void> keep_state(const options& opts, codec_set codecs, segment_t unused = 1) noexcept {
+    // Nothing is written yet: an open that is refused leaves every byte as it was.
+    [[nodiscard]] result<void> keep_state(const options& opts) noexcept {
         id = content_.state.log;
         max_record_size = std::max(content_.state.max_record_size, opts.max_record_size);
         if (opts.mode == open_mode::read_only) {
@@ -181,23 +178,25 @@ private:
             return success();
         }
         TUSK_TRY(auto file, directory.open(state_file<Backend>::name, open_for::write));
-        state_file<Backend> out(std::move(file));
-        TUSK_TRY(out.affirm(content_));
-        content_.state.next_segment = std::max(content_.state.next_segment, unused); // after: a slot is rewritten as it is
-        state.emplace(std::move(out), content_.state);
+        state.emplace(state_file<Backend>(std::move(file)), content_.state);
         files.emplace(directory, &*state, opts.segment_size, opts.spare_segments, opts.max_open_segments);
-        const bool learns = !content_.state.has_codec(codecs.writes) || max_record_size > content_.state.max_record_size ||
-                            content_.state.format_version != Format::version;
-        if (learns || !content_.agree) {
-            TUSK_TRY(state->update(
-                [&](log_state& s) {
-                    s.add_codec(codecs.writes);
-                    s.max_record_size = max_record_size;
-                    s.format_version = Format::version;
-                },
-                /*both=*/true));
-        }
         return success();
+    }
+
+    // The log may be opened: from here on it is changed. What the state newly allows is durable before it is used, and
+    // both slots agree before anything is removed on the word of one.
+    [[nodiscard]] result<void> settle_state(codec_set codecs, segment_t unused) noexcept {
+        TUSK_TRY(state->affirm(content_, unused));
+        const log_state& s = content_.state;
+        if (content_.agree && s.has_codec(codecs.writes) && max_record_size == s.max_record_size && s.format_version == Format::version)
+            return success();
+        return state->update(
+            [&](log_state& next) {
+                next.add_codec(codecs.writes);
+                next.max_record_size = max_record_size;
+                next.format_version = Format::version;
+            },
+            /*both=*/true);
     }
 
     // A new log: its state is durable before any segment is made.
@@ -240,6 +239,7 @@ private:
             report.message = "the state file is lost, and no segment has a header that can be read";
             return errc::corrupt;
         }
+        s.max_record_size = max_record_limit;
         for (unsigned codec = 1; codec < 256; ++codec) // what the log holds is known only when it is read
             if (codecs.reads(static_cast<std::uint8_t>(codec)))
                 s.add_codec(static_cast<std::uint8_t>(codec));
@@ -250,7 +250,7 @@ private:
     [[nodiscard]] result<void> write_state(log_state& s, const options& opts, codec_set codecs) noexcept {
         s.format = Format::id;
         s.format_version = Format::version;
-        s.max_record_size = opts.max_record_size;
+        s.max_record_size = std::max(s.max_record_size, opts.max_record_size);
         s.add_codec(codecs.writes);
         TUSK_TRY(auto file, directory.open(state_file<Backend>::name, open_for::write));
         state_file<Backend> out(std::move(file));
@@ -258,12 +258,12 @@ private:
         TUSK_TRY(out.close());
         TUSK_TRY(directory.sync_directory());
         content_ = {.state = s, .both = true, .agree = true, .proven = 0, .proven_segment = 0};
-        return keep_state(opts, codecs);
+        return keep_state(opts);
     }
 
     // Recovers, and if something had to be repaired, recovers again from what the repair made: the second time there is
     // nothing left to do, and what is served is what any later open will find.
-    [[nodiscard]] result<void> recover(const options& opts, recovery_report& report) noexcept {
+    [[nodiscard]] result<void> recover(const options& opts, codec_set codecs, recovery_report& report) noexcept {
         for (bool repaired = false;; repaired = true) {
             recovery_report pass;
             pass.unknown_files.swap(report.unknown_files);
@@ -280,14 +280,17 @@ private:
             live_.start(found);
             if (opts.mode == open_mode::read_only)
                 return success();
-            if (!found.needs_repair())
-                return clean_up(found);
-            if (repaired)
+            if (repaired && found.needs_repair())
                 return errc::corrupt; // a repair leaves nothing to repair, or the disk does not keep what it says
-            if (opts.unproven_tail == tail_policy::refuse && opts.mode == open_mode::strict && !report.damages.empty()) {
+            if (found.needs_repair() && opts.unproven_tail == tail_policy::refuse && !report.damages.empty()) {
                 report.message = "the log ends in a damaged tail that nothing proves durable, and the options refuse to repair it";
                 return errc::unproven_tail;
             }
+            if (!repaired) {
+                TUSK_TRY(settle_state(codecs, found.files().unused_number()));
+            }
+            if (!found.needs_repair())
+                return clean_up(found);
             TUSK_TRY((repair<Format, Backend>(directory, *files, *state, found, report, pool).run()));
             content_.state = state->get();
             content_.proven = content_.state.proven.lsn;

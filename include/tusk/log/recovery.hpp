@@ -58,7 +58,8 @@ public:
         for (const found_segment& s : files_.found)
             if (s.state == header_state::good)
                 bound = std::max(bound, s.header.base);
-        const std::uint64_t numbers = std::uint64_t{content_.state.next_segment} + 1 - std::min(content_.state.first_segment, content_.state.next_segment);
+        const std::uint64_t next = std::max(content_.state.next_segment, files_.unused_number());
+        const std::uint64_t numbers = next + 1 - std::min<std::uint64_t>(content_.state.first_segment, next);
         return bound + numbers * (max_segment_size + max_batch_limit);
     }
 

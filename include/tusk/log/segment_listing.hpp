@@ -26,6 +26,9 @@ struct segment_listing {
         return std::any_of(found.begin(), found.end(), [&](const found_segment& s) { return s.number == number; });
     }
 
+    /// A number above that of every file there is: the slot that knew the last one given may be lost.
+    [[nodiscard]] segment_t unused_number() const noexcept { return found.empty() ? 1 : found.back().number + 1; }
+
     /// Reads the directory and the segments' headers.
     template<format Format, backend Backend>
     [[nodiscard]] result<void> read(Backend& directory, open_mode mode, const log_state& state, recovery_report& report, buffer_pool& pool) noexcept {

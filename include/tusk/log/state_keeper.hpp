@@ -12,6 +12,14 @@ class state_keeper {
 public:
     state_keeper(state_file<Backend> file, log_state state) noexcept : file_(std::move(file)), state_(state) {}
 
+    /// Makes certain of the state that `found` is, before anything is built on it; numbers below `unused` were given.
+    [[nodiscard]] result<void> affirm(const typename state_file<Backend>::content& found, segment_t unused) noexcept {
+        const std::scoped_lock lock(mutex_);
+        TUSK_TRY(file_.affirm(found)); // as it was read: what is raised here goes with the next generation
+        state_.next_segment = std::max(state_.next_segment, unused);
+        return success();
+    }
+
     /// Applies `change` to the state and makes it durable: in both slots, if something will be removed or reused that the
     /// older slot still needs, else in one. Blocks for one write and sync a slot. On failure, get() tells whether the
     /// change counts: it does if one slot has it for certain, and then only what needs both slots must not be done.
