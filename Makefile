@@ -52,6 +52,11 @@ bench-include: ## measures what including each header costs
 $(benches:%=bench-%): bench-%: bench-build
 	build/bench/bench/$*
 
+.PHONY: bench-results
+bench-results: bench-build ## runs append and open, and puts their tables into bench/README.md
+	@{ build/bench/bench/append && echo && build/bench/bench/open; } > build/bench/results
+	@sed -i -e '/^<!-- results -->$$/,/^<!-- end -->$$/{//!d}' -e '/^<!-- results -->$$/r build/bench/results' bench/README.md
+
 .PHONY: format
 format: ## formats all sources
 	@.ci/packages $(lint_packages)

@@ -22,10 +22,10 @@ struct contender {
 };
 
 constexpr const char* no_sync = "pwrite";
-constexpr const char* ticking = "pwrite, and fdatasync every 10 ms";
-constexpr const char* each_written = "pwrite + fdatasync each, written blocks";
-constexpr const char* each_allocated = "pwrite + fdatasync each, allocated blocks";
-constexpr const char* one_for_all = "one pwrite + fdatasync for all threads";
+constexpr const char* ticking = "pwrite, sync every 10 ms";
+constexpr const char* each_written = "pwrite + sync, written blocks";
+constexpr const char* each_allocated = "pwrite + sync, allocated blocks";
+constexpr const char* one_for_all = "one pwrite + sync for all";
 
 std::vector<contender> contenders(unsigned threads) {
     std::vector<contender> all{
@@ -114,24 +114,28 @@ std::string ratios(const contender& c, const results& all) {
         std::vector<double> values;
         for (std::size_t round = 0; round < all.at(base).size(); ++round)
             values.push_back(all.at(c.name)[round].appends / all.at(base)[round].appends);
-        text += fmt::format("{}{:.2f} of \"{}\"", text.empty() ? "" : "; ", bench::median(values), base);
+        text += fmt::format("{}{:.2f} of {}", text.empty() ? "" : "; ", bench::median(values), base);
     }
     return text;
 }
 
-void print_cell(const cell& which, const results& all) {
-    const auto [size, threads] = which;
-    fmt::print("\n{} bytes, {} thread{}\n\n", size, threads, threads == 1 ? "" : "s");
-    fmt::print("| {:41} | appends/s |   MB/s | spread |   p50 us |   p99 us | others | compared in the same round |\n",
-               "");
-    fmt::print("|{:-<43}|----------:|-------:|-------:|---------:|---------:|-------:|---|\n", "");
-    for (const contender& c : contenders(threads)) {
-        const std::vector<figures>& rounds = all.at(c.name);
-        const std::vector<double> appends = column(rounds, &figures::appends);
-        fmt::print("| {:41} | {:9.0f} | {:6.1f} | {:4.0f} % | {:8.1f} | {:8.1f} | {:4.0f} % | {} |\n", c.name,
-                   bench::median(appends), bench::median(column(rounds, &figures::megabytes)), bench::spread(appends),
-                   bench::median(column(rounds, &figures::p50)), bench::median(column(rounds, &figures::p99)),
-                   bench::median(column(rounds, &figures::others)), ratios(c, all));
+void print_table(const std::map<cell, results>& all) {
+    fmt::print("| bytes | threads | what                            | appends/s |   MB/s | spread |   p50 us |   p99 us "
+               "| others "
+               "| compared |\n");
+    fmt::print("|------:|--------:|---------------------------------|----------:|-------:|-------:|---------:|---------:"
+               "|-------:"
+               "|---|\n");
+    for (const auto& [which, rows] : all) {
+        for (const contender& c : contenders(which.second)) {
+            const std::vector<figures>& rounds = rows.at(c.name);
+            const std::vector<double> appends = column(rounds, &figures::appends);
+            fmt::print("| {:5} | {:7} | {:31} | {:9.0f} | {:6.1f} | {:4.0f} % | {:8.1f} | {:8.1f} | {:4.0f} % | {} |\n",
+                       which.first, which.second, c.name, bench::median(appends),
+                       bench::median(column(rounds, &figures::megabytes)), bench::spread(appends),
+                       bench::median(column(rounds, &figures::p50)), bench::median(column(rounds, &figures::p99)),
+                       bench::median(column(rounds, &figures::others)), ratios(c, rows));
+        }
     }
 }
 
@@ -176,9 +180,8 @@ int main(int argc, char** argv) {
         for (unsigned round = 0; round < choice.rounds; ++round)
             run_round(round, choice, all);
         fmt::print(stderr, "\n");
-        fmt::print("Medians of {} rounds of {} s a run.\n", choice.rounds, choice.seconds);
-        for (const auto& [which, rows] : all)
-            print_cell(which, rows);
+        fmt::print("Appends: medians of {} rounds of {} s a run.\n\n", choice.rounds, choice.seconds);
+        print_table(all);
         if (!choice.csv.empty())
             write_csv(choice.csv, all);
     } catch (const std::exception& failure) {

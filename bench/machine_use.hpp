@@ -9,8 +9,8 @@
 
 namespace bench {
 
-/// How much of all processors others use, from its making on: while they are at work, who blocks for the disk also waits
-/// for a processor to go on with, and times say more about the neighbours than about what is measured.
+/// How much of all processors others use, from its making on. While they are at work, who blocks for the disk also
+/// waits for a processor to go on with: then times say more about the neighbours than about what is measured.
 class machine_use {
 public:
     machine_use() : before_(now()) {}

@@ -174,7 +174,8 @@ void run(unsigned rounds, bool quick, bool cold) {
         }
         fmt::print(stderr, "round {} of {}\n", round + 1, rounds);
     }
-    fmt::print("Medians of {} rounds; the files' contents {} in the page cache.\n\n", rounds, cold ? "not" : "are");
+    fmt::print("Opening: medians of {} rounds; the files' contents {} in the page cache.\n\n", rounds,
+               cold ? "not" : "are");
     fmt::print(
         "| log                      | ended                  | opened ms | spread | others | segments |   entries | "
         "scanned KiB | unproven | index B/entry |\n");

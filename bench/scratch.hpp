@@ -37,7 +37,7 @@ private:
     std::string path_;
 };
 
-/// Blocks until the file system that holds `path` has nothing left to write, so that the next run pays for itself alone.
+/// Blocks until the file system that holds `path` has nothing left to write: the next run pays for itself alone.
 inline void settle(const std::string& path) {
     const int descriptor = require(::open(path.c_str(), O_RDONLY | O_CLOEXEC), "open");
     const int outcome = ::syncfs(descriptor);

@@ -394,6 +394,18 @@ BOOST_AUTO_TEST_CASE(a_rename_is_done_or_not_until_the_directory_is_synced) {
     BOOST_TEST((outcomes(m.disk, disk_loss::torn, look) == texts{"bnew"}));
 }
 
+BOOST_AUTO_TEST_CASE(a_file_keeps_both_names_when_only_the_last_of_its_renames_is_kept) {
+    machine m;
+    m.durable("a", "text");
+    must(m.directory().rename("a", "b"));
+    must(m.directory().rename("b", "c"));
+    m.power_cycle(disk_loss::subset(0b10));
+    BOOST_TEST(names_of(m) == "ac");
+    auto f = m.open("a");
+    must(write_text(f, 0, "next"));
+    BOOST_TEST(m.text("c") == "next"); // it is one file
+}
+
 BOOST_AUTO_TEST_CASE(changes_of_names_are_lost_each_on_its_own) {
     machine m;
     must(must(m.directory().create("a", 0)).close());

@@ -16,9 +16,10 @@ struct fault_kind {
 
 const std::vector<fault_kind>& fault_kinds() {
     static const std::vector<fault_kind> all{
-        {disk_call::write, ENOSPC, 0},   {disk_call::write, ENOSPC, 100}, {disk_call::write, EIO, 600}, {disk_call::sync, EIO, 0},
-        {disk_call::create, ENOSPC, 0},  {disk_call::create, EMFILE, 0},  {disk_call::remove, EIO, 0},  {disk_call::sync_directory, EIO, 0},
-        {disk_call::rename, EACCES, 0},  {disk_call::trim, EIO, 0},       {disk_call::read, EIO, 0},    {disk_call::open, EMFILE, 0},
+        {disk_call::write, ENOSPC, 0}, {disk_call::write, ENOSPC, 100},     {disk_call::write, EIO, 600},
+        {disk_call::sync, EIO, 0},     {disk_call::create, ENOSPC, 0},      {disk_call::create, EMFILE, 0},
+        {disk_call::remove, EIO, 0},   {disk_call::sync_directory, EIO, 0}, {disk_call::rename, EACCES, 0},
+        {disk_call::trim, EIO, 0},     {disk_call::read, EIO, 0},           {disk_call::open, EMFILE, 0},
     };
     return all;
 }
@@ -56,11 +57,16 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(a_call_of_the_disk_that_fails_loses_nothing_that_w
         for (const fault_kind& kind : fault_kinds()) {
             for (const bool sticky : {false, true}) {
                 for (std::uint64_t nth = 1, more = 1; more != 0; ++nth) {
-                    BOOST_TEST_CONTEXT(w.name << ", call of kind " << static_cast<int>(kind.on) << " number " << nth << " fails, errno " << kind.error
-                                              << (sticky ? " for good" : "") << ", " << kind.written << " bytes written") {
+                    BOOST_TEST_CONTEXT(w.name << ", call of kind " << static_cast<int>(kind.on) << " number " << nth
+                                              << " fails, errno " << kind.error << (sticky ? " for good" : "") << ", "
+                                              << kind.written << " bytes written") {
                         simulated_disk disk;
                         history past;
-                        disk.fail({.on = kind.on, .nth = nth, .error = kind.error, .sticky = sticky, .written = kind.written});
+                        disk.fail({.on = kind.on,
+                                   .nth = nth,
+                                   .error = kind.error,
+                                   .sticky = sticky,
+                                   .written = kind.written});
                         {
                             auto log = log_type::open(tusk::simulated_backend(disk), small_log());
                             if (log) {

@@ -87,7 +87,8 @@ BOOST_AUTO_TEST_SUITE(crash_kill)
 // Whatever was handed to the system before the kill is there, under every policy.
 BOOST_AUTO_TEST_CASE_TEMPLATE(two_hundred_kills_lose_nothing, Policy, policies) {
     const scratch_directory directory;
-    void* const memory = ::mmap(nullptr, sizeof(shared_facts), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+    void* const memory =
+        ::mmap(nullptr, sizeof(shared_facts), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
     BOOST_REQUIRE(memory != MAP_FAILED);
     auto& facts = *new (memory) shared_facts;
     std::minstd_rand random(1);

@@ -7,9 +7,10 @@ namespace {
 using namespace crash;
 
 const std::vector<disk_loss>& losses() {
-    static const std::vector<disk_loss> all{disk_loss::keep_all(),    disk_loss::drop_unsynced(), disk_loss::torn(1),   disk_loss::torn(2),
-                                            disk_loss::torn(3),       disk_loss::prefix(1),       disk_loss::prefix(2), disk_loss::prefix(3),
-                                            disk_loss::size_first(1)};
+    static const std::vector<disk_loss> all{
+        disk_loss::keep_all(), disk_loss::drop_unsynced(), disk_loss::torn(1),
+        disk_loss::torn(2),    disk_loss::torn(3),         disk_loss::prefix(1),
+        disk_loss::prefix(2),  disk_loss::prefix(3),       disk_loss::size_first(1)};
     return all;
 }
 
@@ -27,7 +28,8 @@ bool live(const simulated_disk& disk, const workload<log_on<Policy>>& w, history
 
 BOOST_AUTO_TEST_SUITE(crash_power)
 
-BOOST_AUTO_TEST_CASE_TEMPLATE(power_lost_at_any_call_leaves_a_prefix_of_the_history_with_all_that_was_promised, Policy, policies) {
+BOOST_AUTO_TEST_CASE_TEMPLATE(power_lost_at_any_call_leaves_a_prefix_of_the_history_with_all_that_was_promised, Policy,
+                              policies) {
     for (const auto& w : workloads<log_on<Policy>>()) {
         const simulated_disk whole;
         history unhurt;
@@ -88,7 +90,8 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(power_lost_again_while_the_log_is_recovered_change
                 (void)log_on<Policy>::open(tusk::simulated_backend(recovered), small_log());
                 const std::uint64_t calls = recovered.calls() - before;
                 for (std::uint64_t again = 1; again <= calls; ++again) {
-                    BOOST_TEST_CONTEXT(w.name << ", power lost at call " << call << ", then at call " << again << " of recovery, seed " << seed) {
+                    BOOST_TEST_CONTEXT(w.name << ", power lost at call " << call << ", then at call " << again
+                                              << " of recovery, seed " << seed) {
                         simulated_disk disk = hurt.copy();
                         disk.stop_at(disk.calls() + again);
                         (void)log_on<Policy>::open(tusk::simulated_backend(disk), small_log());

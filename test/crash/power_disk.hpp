@@ -51,7 +51,8 @@ std::optional<std::size_t> check(simulated_disk disk, const history& past) {
         if (round == 0) {
             found = now.value();
             step = past.find(found);
-            BOOST_REQUIRE_MESSAGE(step, "found " << found << "\npromised " << past.promised() << "\nlast " << past.now());
+            BOOST_REQUIRE_MESSAGE(step,
+                                  "found " << found << "\npromised " << past.promised() << "\nlast " << past.now());
         }
         BOOST_REQUIRE_EQUAL(found, now.value());
         BOOST_REQUIRE_MESSAGE(round == 0 || !report.repaired, "open number " << round + 1 << " repaired something");

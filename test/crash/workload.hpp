@@ -44,7 +44,8 @@ public:
         return take(std::move(next), [&] { return static_cast<bool>(log_.replace_from(first, records)); });
     }
     [[nodiscard]] bool reset(tusk::index_t index, tusk::term_t previous) {
-        return take(contents{.first = index, .previous_term = previous, .items = {}}, [&] { return static_cast<bool>(log_.reset(index, previous)); });
+        return take(contents{.first = index, .previous_term = previous, .items = {}},
+                    [&] { return static_cast<bool>(log_.reset(index, previous)); });
     }
     [[nodiscard]] bool drop(tusk::index_t first) {
         contents next = past_.now();

@@ -29,15 +29,16 @@ concept backend_file = std::movable<F> && requires(F file, const F constant, std
 /// See concept/README.md for what each expression means; test/conformance/backend.hpp proves it.
 template<class B>
 concept backend = std::movable<B> && backend_file<typename B::file> && std::movable<typename B::lock_type> &&
-    requires(B directory, const char* name, std::uint64_t size, open_for purpose, bool create, std::vector<std::string>& names) {
-        { directory.attach(create) } noexcept -> std::same_as<result<void>>;
-        { directory.create(name, size) } noexcept -> std::same_as<result<typename B::file>>;
-        { directory.open(name, purpose) } noexcept -> std::same_as<result<typename B::file>>;
-        { directory.rename(name, name) } noexcept -> std::same_as<result<void>>;
-        { directory.remove(name) } noexcept -> std::same_as<result<void>>;
-        { directory.list(names) } noexcept -> std::same_as<result<void>>;
-        { directory.sync_directory() } noexcept -> std::same_as<result<void>>;
-        { directory.lock(name) } noexcept -> std::same_as<result<typename B::lock_type>>;
-    };
+                  requires(B directory, const char* name, std::uint64_t size, open_for purpose, bool create,
+                           std::vector<std::string>& names) {
+                      { directory.attach(create) } noexcept -> std::same_as<result<void>>;
+                      { directory.create(name, size) } noexcept -> std::same_as<result<typename B::file>>;
+                      { directory.open(name, purpose) } noexcept -> std::same_as<result<typename B::file>>;
+                      { directory.rename(name, name) } noexcept -> std::same_as<result<void>>;
+                      { directory.remove(name) } noexcept -> std::same_as<result<void>>;
+                      { directory.list(names) } noexcept -> std::same_as<result<void>>;
+                      { directory.sync_directory() } noexcept -> std::same_as<result<void>>;
+                      { directory.lock(name) } noexcept -> std::same_as<result<typename B::lock_type>>;
+                  };
 
 } // namespace tusk::inline v0

@@ -9,9 +9,9 @@ namespace tusk::inline v0 {
 
 /// How frames look on disk. See concept/README.md for what each expression means; test/conformance/format.hpp proves it.
 template<class F>
-concept format = requires(const frame_view& frame, byte_span out, byte_view in, const frame_place& place, frame_info& info,
-                          const frame_info& found, std::size_t at, frame_cursor& cursor, stored_entry& entry,
-                          const stored_entry& known, std::span<std::uint64_t> numbers) {
+concept format = requires(const frame_view& frame, byte_span out, byte_view in, const frame_place& place,
+                          frame_info& info, const frame_info& found, std::size_t at, frame_cursor& cursor,
+                          stored_entry& entry, const stored_entry& known, std::span<std::uint64_t> numbers) {
     { F::id } -> std::convertible_to<std::uint8_t>;
     { F::name } -> std::convertible_to<const char*>;
     { F::version } -> std::convertible_to<std::uint32_t>;

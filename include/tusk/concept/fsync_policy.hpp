@@ -9,9 +9,9 @@ namespace tusk::inline v0 {
 
 /// What an fsync policy decides by.
 struct sync_state {
-    std::uint64_t unsynced_bytes = 0;           ///< written and not yet durable
-    nanoseconds oldest_unsynced{0};             ///< how long the oldest of those has waited; 0 if there are none
-    std::uint32_t waiters = 0;                  ///< appends that wait for the next sync
+    std::uint64_t unsynced_bytes = 0; ///< written and not yet durable
+    nanoseconds oldest_unsynced{0};   ///< how long the oldest of those has waited; 0 if there are none
+    std::uint32_t waiters = 0;        ///< appends that wait for the next sync
 };
 
 /// When the log syncs. One function, asked after each write and whenever the time it last gave is over.

@@ -8,10 +8,10 @@ namespace tusk::inline v0 {
 /// What a caller appends. The views need to live until the call returns.
 struct record_view {
     byte_view data;
-    byte_view key{};                        ///< may be empty
-    term_t term = 0;                        ///< 0: the term of the entry before
+    byte_view key{}; ///< may be empty
+    term_t term = 0; ///< 0: the term of the entry before
     entry_kind kind = entry_kind::data;
-    timestamp_t time = 0;                   ///< 0: now
+    timestamp_t time = 0; ///< 0: now
 
     record_view() = default;
     /// Data, and perhaps a key and a term: texts or spans of bytes.

@@ -35,8 +35,8 @@ enum class errc {
     misplaced,          ///< a segment's content belongs to another number or another log
     wrong_format,       ///< written with another Format; the report names it
     wrong_compression,  ///< holds data of a codec that the Compression cannot read; the report names it
-    unsupported_version,///< written by a newer version
-    no_log,             ///< there is no log, and it was not to be created
+    unsupported_version, ///< written by a newer version
+    no_log,              ///< there is no log, and it was not to be created
 };
 
 /// The category of `errc`. Its messages say what was wrong and, where that is known, what to do.

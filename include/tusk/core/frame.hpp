@@ -19,15 +19,15 @@ enum class frame_type : std::uint8_t {
 
 /// The numbers of a header frame, by position. Persisted: new ones go to the end.
 enum class header_field : std::uint8_t {
-    log,                  ///< the log's identity, mixed into every checksum
-    segment,              ///< this segment's number
-    base,                 ///< the LSN at which this segment begins
-    next_index,           ///< the index that the next entry would get
-    last_term,            ///< the term of the entry before that
-    previous,             ///< the number of the segment that this one follows, 0 if none
-    previous_end,         ///< the offset at which that one ended
-    previous_checksum,    ///< the checksum of its last frame
-    flags,                ///< header_flag
+    log,               ///< the log's identity, mixed into every checksum
+    segment,           ///< this segment's number
+    base,              ///< the LSN at which this segment begins
+    next_index,        ///< the index that the next entry would get
+    last_term,         ///< the term of the entry before that
+    previous,          ///< the number of the segment that this one follows, 0 if none
+    previous_end,      ///< the offset at which that one ended
+    previous_checksum, ///< the checksum of its last frame
+    flags,             ///< header_flag
 };
 inline constexpr std::size_t header_fields = 9;
 
@@ -71,41 +71,42 @@ private:
 
 /// An entry as a Format writes it: compressed, with everything given but its index.
 struct stored_record {
-    pieces_view data;               ///< what is stored, compressed or not
+    pieces_view data; ///< what is stored, compressed or not
     byte_view key;
     term_t term = 0;
     timestamp_t time = 0;
     entry_kind kind = entry_kind::data;
-    std::uint8_t codec = 0;         ///< how data is compressed; 0: not at all
-    std::uint32_t raw_size = 0;     ///< the size of the data before compression, in bytes
+    std::uint8_t codec = 0;     ///< how data is compressed; 0: not at all
+    std::uint32_t raw_size = 0; ///< the size of the data before compression, in bytes
 };
 
 /// A frame before it is encoded.
 struct frame_view {
     frame_type type = frame_type::batch;
-    std::span<const stored_record> records{};   ///< batch and replace: at least one
-    std::span<const std::uint64_t> numbers{};   ///< what the frame_type says
-    std::size_t pad_size = 0;                   ///< pad: the size of the frame, at least Format::min_pad
+    std::span<const stored_record> records{}; ///< batch and replace: at least one
+    std::span<const std::uint64_t> numbers{}; ///< what the frame_type says
+    std::size_t pad_size = 0;                 ///< pad: the size of the frame, at least Format::min_pad
 };
 
 /// Where a frame stands. All of it goes into the header's checksum; index and witness are also stored.
 struct frame_place {
-    std::uint64_t log = 0;          ///< the log's identity
+    std::uint64_t log = 0; ///< the log's identity
     segment_t segment = 0;
-    std::uint64_t offset = 0;       ///< in bytes from the start of the segment
-    index_t first_index = 0;        ///< batch, replace, lost: of the first entry; others: the index that the next entry would get
-    lsn_t witness = 0;              ///< the durable LSN known when the frame was placed
+    std::uint64_t offset = 0; ///< in bytes from the start of the segment
+    index_t first_index =
+        0;             ///< batch, replace, lost: of the first entry; others: the index that the next entry would get
+    lsn_t witness = 0; ///< the durable LSN known when the frame was placed
 };
 
 /// What a frame's header says.
 struct frame_info {
     frame_type type = frame_type::pad;
-    std::uint32_t count = 0;        ///< entries in it
-    std::size_t size = 0;           ///< bytes of the whole frame, padding included
-    std::size_t lead = 0;           ///< bytes from its start that check_lead() and next() need; at most size
+    std::uint32_t count = 0; ///< entries in it
+    std::size_t size = 0;    ///< bytes of the whole frame, padding included
+    std::size_t lead = 0;    ///< bytes from its start that check_lead() and next() need; at most size
     index_t first_index = 0;
     lsn_t witness = 0;
-    std::uint32_t checksum = 0;     ///< of the header, and through it of everything
+    std::uint32_t checksum = 0; ///< of the header, and through it of everything
 };
 
 /// What is found where a frame may begin.
@@ -125,13 +126,13 @@ struct stored_entry {
     entry_kind kind = entry_kind::data;
     std::uint8_t codec = 0;
     std::uint32_t raw_size = 0;
-    bool has_checksum = false;      ///< false: it has none of its own, for check_lead() covers all of it
-    std::uint32_t checksum = 0;     ///< for Format::check_entry
-    std::size_t at = 0;             ///< where the key begins, in bytes from the start of the frame
-    std::uint32_t key_size = 0;     ///< the data follows the key
-    std::uint32_t data_size = 0;    ///< as stored
-    byte_view key{};                ///< empty if the bytes given to next() did not reach so far
-    byte_view data{};               ///< likewise
+    bool has_checksum = false;   ///< false: it has none of its own, for check_lead() covers all of it
+    std::uint32_t checksum = 0;  ///< for Format::check_entry
+    std::size_t at = 0;          ///< where the key begins, in bytes from the start of the frame
+    std::uint32_t key_size = 0;  ///< the data follows the key
+    std::uint32_t data_size = 0; ///< as stored
+    byte_view key{};             ///< empty if the bytes given to next() did not reach so far
+    byte_view data{};            ///< likewise
 };
 
 /// How far a walk over a frame's entries has come. Starts as `{}`; its meaning is the Format's.

@@ -30,7 +30,8 @@ inline constexpr std::uint8_t user = 128;
     case codec::none: return "no_compression";
     case codec::lz4: return "lz4_compression";
     case codec::zstd: return "zstd_compression";
-    default: return id >= codec::user ? "a compression of the user's own" : "a compression that this version does not know";
+    default:
+        return id >= codec::user ? "a compression of the user's own" : "a compression that this version does not know";
     }
 }
 

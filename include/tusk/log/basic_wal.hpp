@@ -2,6 +2,7 @@
 
 #include <tusk/concept/usable.hpp>
 #include <tusk/log/check_options.hpp>
+#include <tusk/log/packing.hpp>
 #include <tusk/log/reader.hpp>
 #include <tusk/log/transaction.hpp>
 #include <tusk/log/verify.hpp>
@@ -41,20 +42,22 @@ public:
     /// Opens the log in `directory`, or makes it. Returns with everything that it serves durable. Reads the number of
     /// segments and the tail, not the bytes. errc::invalid_option, busy, no_log, wrong_format, wrong_compression,
     /// unsupported_version, corrupt, missing, misplaced, unproven_tail, no_space; `report` says more, on failure too.
-    [[nodiscard]] static result<basic_wal> open(Backend directory, options opts = {}, FsyncPolicy policy = {}, Compression codec = {},
-                                                recovery_report* report = nullptr) noexcept {
+    [[nodiscard]] static result<basic_wal> open(Backend directory, options opts = {}, FsyncPolicy policy = {},
+                                                Compression codec = {}, recovery_report* report = nullptr) noexcept {
         recovery_report own;
         recovery_report& facts = report != nullptr ? *report : own;
         facts = {};
         TUSK_TRY(check_options(opts, FsyncPolicy::append_waits, facts.message));
-        TUSK_TRY(auto store, (log_store<Format, Backend>::open(std::move(directory), opts, {Compression::id, &Compression::reads}, facts)));
+        TUSK_TRY(auto store, (log_store<Format, Backend>::open(std::move(directory), opts,
+                                                               {Compression::id, &Compression::reads}, facts)));
         basic_wal log(std::make_shared<engine>(std::move(store), std::move(policy), std::move(codec), opts));
         TUSK_TRY(log.engine_->start());
         return log;
     }
 
     /// Likewise, for a Backend that is made from a path.
-    [[nodiscard]] static result<basic_wal> open(std::string path, options opts = {}, recovery_report* report = nullptr) noexcept
+    [[nodiscard]] static result<basic_wal> open(std::string path, options opts = {},
+                                                recovery_report* report = nullptr) noexcept
         requires std::constructible_from<Backend, std::string> && std::default_initializable<FsyncPolicy> &&
                  std::default_initializable<Compression>
     {
@@ -90,14 +93,16 @@ public:
         return first_of(append_stored(record, record.data, opts));
     }
     /// Likewise; the data is the pieces one behind the other.
-    [[nodiscard]] result<index_t> append(std::span<const byte_view> pieces, const append_options& opts = {}, record_view like = {}) noexcept {
+    [[nodiscard]] result<index_t> append(std::span<const byte_view> pieces, const append_options& opts = {},
+                                         record_view like = {}) noexcept {
         return first_of(append_stored(like, pieces, opts));
     }
     /// Likewise; `fill(byte_span of n)` writes the data, or as much of it as it says if it returns a size. Nothing is
     /// held while it runs.
     template<class Fill>
         requires std::invocable<Fill&, byte_span>
-    [[nodiscard]] result<index_t> append_with(std::size_t n, Fill&& fill, const append_options& opts = {}, record_view like = {}) noexcept {
+    [[nodiscard]] result<index_t> append_with(std::size_t n, Fill&& fill, const append_options& opts = {},
+                                              record_view like = {}) noexcept {
         TUSK_TRY(engine_->open_for_writing());
         if (n > limits().max_record_size)
             return errc::too_large;
@@ -111,32 +116,38 @@ public:
     }
     /// Appends records as one: all of them or none, whatever happens. Errors as for append; errc::invalid_argument if
     /// there are none.
-    [[nodiscard]] result<index_range> append_batch(std::span<const record_view> records, const append_options& opts = {}) noexcept {
+    [[nodiscard]] result<index_range> append_batch(std::span<const record_view> records,
+                                                   const append_options& opts = {}) noexcept {
         return append_many({.type = frame_type::batch, .expect_index = opts.expect_index}, records, opts);
     }
     /// Drops the entries from `first` on and appends `records` in their place, all at once, for the cost of an append.
     /// errc::dropped if `first` lies below first_index(), beyond_end if above next_index(); else as append_batch.
-    [[nodiscard]] result<index_range> replace_from(index_t first, std::span<const record_view> records, const append_options& opts = {}) noexcept {
+    [[nodiscard]] result<index_range> replace_from(index_t first, std::span<const record_view> records,
+                                                   const append_options& opts = {}) noexcept {
         if (first == 0)
             return errc::dropped;
-        return append_many({.type = frame_type::replace, .number = first - 1, .expect_index = opts.expect_index}, records, opts);
+        return append_many({.type = frame_type::replace, .number = first - 1, .expect_index = opts.expect_index},
+                           records, opts);
     }
     /// Appends as append_batch does, but waits for nothing: the entries are written soon, or when somebody reads, syncs or
     /// appends behind them. They have their indexes at once, and are durable when wait_durable says so.
-    [[nodiscard]] result<ticket> submit(std::span<const record_view> records, const append_options& opts = {}) noexcept {
+    [[nodiscard]] result<ticket> submit(std::span<const record_view> records,
+                                        const append_options& opts = {}) noexcept {
         std::vector<stored_record> stored;
         std::vector<buffer> packed;
         TUSK_TRY(store_records(records, opts, stored, packed));
         TUSK_TRY(const append_place at, with_room([&] {
-            give_terms(records, stored);
-            return engine_->queue().submit({.type = frame_type::batch, .records = stored, .expect_index = opts.expect_index});
-        }));
+                     give_terms(records, stored);
+                     return engine_->queue().submit(
+                         {.type = frame_type::batch, .records = stored, .expect_index = opts.expect_index});
+                 }));
         engine_->nudge();
         return ticket{at.entries, at.begin, at.end};
     }
     /// Blocks until what the ticket stands for is durable. errc::truncated if it was cut, whatever stands at its indexes
     /// now; timed_out, cancelled; indeterminate if its write or sync failed.
-    [[nodiscard]] result<void> wait_durable(const ticket& t, const std::stop_token& stop = {}, std::optional<steady_time> deadline = std::nullopt) noexcept {
+    [[nodiscard]] result<void> wait_durable(const ticket& t, const std::stop_token& stop = {},
+                                            std::optional<steady_time> deadline = std::nullopt) noexcept {
         TUSK_TRY(engine_->open_for_writing());
         TUSK_TRY(engine_->wait_durable(t.end, stop, deadline));
         return engine_->still_there(t.entries.last, t.begin) ? success() : result<void>(errc::truncated);
@@ -195,7 +206,8 @@ public:
     [[nodiscard]] result<entry> get(index_t index) noexcept { return engine_->get(index); }
     /// The entries from `first` to `last` that are there, until `max_bytes` of data and keys have come together, at least
     /// one. None if there are none. errc::invalid_argument if first > last; corrupt, lost.
-    [[nodiscard]] result<entries> get_range(index_t first, index_t last, std::uint64_t max_bytes = UINT64_MAX) noexcept {
+    [[nodiscard]] result<entries> get_range(index_t first, index_t last,
+                                            std::uint64_t max_bytes = UINT64_MAX) noexcept {
         if (first > last)
             return errc::invalid_argument;
         TUSK_TRY(const auto e, engine_->edges());
@@ -205,7 +217,8 @@ public:
         for (index_t i = std::max(first, e.first); i <= last && i < e.next; ++i) {
             pinned_entry stored;
             TUSK_TRY(walk.read(i, stored));
-            TUSK_TRY(entry next, unpack(engine_->codec(), std::move(stored), engine_->store().max_record_size, engine_->store().pool));
+            TUSK_TRY(entry next, unpack(engine_->codec(), std::move(stored), engine_->store().max_record_size,
+                                        engine_->store().pool));
             bytes += next.data().size() + next.key().size();
             if (bytes > max_bytes && !out.empty())
                 break;
@@ -223,9 +236,13 @@ public:
         return errc::dropped;
     }
     /// Reads forward from `from`. errc::dropped if it lies below first_index(), beyond_end if above next_index().
-    [[nodiscard]] result<reader_type> read_from(index_t from, visible what = visible::written) noexcept { return make_reader<reader_type>(from, what); }
+    [[nodiscard]] result<reader_type> read_from(index_t from, visible what = visible::written) noexcept {
+        return make_reader<reader_type>(from, what);
+    }
     /// Likewise, and waits for what is still to come.
-    [[nodiscard]] result<follower_type> follow(index_t from, visible what = visible::written) noexcept { return make_reader<follower_type>(from, what); }
+    [[nodiscard]] result<follower_type> follow(index_t from, visible what = visible::written) noexcept {
+        return make_reader<follower_type>(from, what);
+    }
 
     // ---- asking ----
 
@@ -287,30 +304,33 @@ private:
         return at ? result<index_t>(at.value().entries.first) : result<index_t>(at.error());
     }
 
-    [[nodiscard]] result<append_place> append_stored(const record_view& like, pieces_view data, const append_options& opts) noexcept {
+    [[nodiscard]] result<append_place> append_stored(const record_view& like, pieces_view data,
+                                                     const append_options& opts) noexcept {
         TUSK_TRY(engine_->open_for_writing());
         buffer packed;
         TUSK_TRY(stored_record stored, store_record(like, data, opts, packed));
         return with_room([&, before = stored] {
             stored = before;
-            return engine_->queue().append({.type = frame_type::batch, .records = {&stored, 1}, .expect_index = opts.expect_index}, opts.wait);
+            return engine_->queue().append(
+                {.type = frame_type::batch, .records = {&stored, 1}, .expect_index = opts.expect_index}, opts.wait);
         });
     }
 
-    [[nodiscard]] result<index_range> append_many(append_request request, std::span<const record_view> records, const append_options& opts) noexcept {
+    [[nodiscard]] result<index_range> append_many(append_request request, std::span<const record_view> records,
+                                                  const append_options& opts) noexcept {
         std::vector<stored_record> stored;
         std::vector<buffer> packed;
         TUSK_TRY(store_records(records, opts, stored, packed));
         TUSK_TRY(const append_place at, with_room([&] {
-            give_terms(records, stored);
-            request.records = stored;
-            return engine_->queue().append(request, opts.wait);
-        }));
+                     give_terms(records, stored);
+                     request.records = stored;
+                     return engine_->queue().append(request, opts.wait);
+                 }));
         return at.entries;
     }
 
-    [[nodiscard]] result<void> store_records(std::span<const record_view> records, const append_options& opts, std::vector<stored_record>& stored,
-                                             std::vector<buffer>& packed) noexcept {
+    [[nodiscard]] result<void> store_records(std::span<const record_view> records, const append_options& opts,
+                                             std::vector<stored_record>& stored, std::vector<buffer>& packed) noexcept {
         TUSK_TRY(engine_->open_for_writing());
         if (records.empty())
             return errc::invalid_argument;
@@ -334,33 +354,11 @@ private:
         return success();
     }
 
-    // Checks a record and compresses its data, if that makes it smaller; `packed` then keeps it.
-    [[nodiscard]] result<stored_record> store_record(const record_view& r, pieces_view data, const append_options& opts, buffer& packed) noexcept {
+    [[nodiscard]] result<stored_record> store_record(const record_view& r, pieces_view data, const append_options& opts,
+                                                     buffer& packed) noexcept {
         if (data.size() + r.key.size() > limits().max_record_size)
             return errc::too_large;
-        stored_record s{.data = data, .key = r.key, .term = r.term, .time = r.time != 0 ? r.time : wall_clock(), .kind = r.kind};
-        s.raw_size = static_cast<std::uint32_t>(data.size());
-        if constexpr (Compression::id != codec::none) {
-            if (!opts.compress || data.size() < 2)
-                return s;
-            buffer gathered;
-            byte_view plain = data.one();
-            if (!data.contiguous()) {
-                gathered = engine_->store().pool.acquire(data.size());
-                byte_span rest(gathered.data(), data.size());
-                data.for_each([&](byte_view piece) { rest = put(rest, piece); });
-                plain = byte_view(gathered.data(), data.size());
-            }
-            packed = engine_->store().pool.acquire(data.size());
-            const std::size_t size = engine_->codec().compress(plain, byte_span(packed.data(), data.size() - 1));
-            if (size == 0) {
-                packed = {};
-                return s;
-            }
-            s.data = byte_view(packed.data(), size);
-            s.codec = Compression::id;
-        }
-        return s;
+        return pack(engine_->codec(), r, data, opts.compress, engine_->store().pool, packed);
     }
 
     // Each try starts with the terms that were given: the one before may have put in what has changed since.

@@ -16,16 +16,16 @@ struct placed_frame {
     std::uint64_t offset = 0;
     std::uint64_t size = 0;
     std::uint32_t checksum = 0;
-    index_t first_index = 0;                ///< as in frame_place
-    std::uint64_t count = 0;                ///< batch, replace, lost: entries
-    index_t keep = 0;                       ///< cut, replace: the last index that stays
-    term_t previous_term = 0;               ///< reset
-    std::span<const term_run> terms{};      ///< batch, replace: where the term changes, from the first entry on
+    index_t first_index = 0;           ///< as in frame_place
+    std::uint64_t count = 0;           ///< batch, replace, lost: entries
+    index_t keep = 0;                  ///< cut, replace: the last index that stays
+    term_t previous_term = 0;          ///< reset
+    std::span<const term_run> terms{}; ///< batch, replace: where the term changes, from the first entry on
 };
 
 /// A reader's claim to be told of cuts and resets. Guarded by the catalog's lock.
 struct cut_listener {
-    index_t clamp = UINT64_MAX;             ///< the lowest index that was kept since it last looked
+    index_t clamp = UINT64_MAX; ///< the lowest index that was kept since it last looked
 };
 
 /// What the log holds and where: the history of its frames, applied. Any number of threads ask while one applies.
@@ -38,14 +38,14 @@ public:
     struct location {
         segment_ptr segment;
         segment_index::place place;
-        std::uint64_t end = 0;              ///< of the segment's frames
+        std::uint64_t end = 0; ///< of the segment's frames
     };
 
     /// The log's edges at one moment.
     struct bounds {
         index_t first = 1;
         index_t next = 1;
-        std::uint64_t cuts = 0;             ///< cuts and resets so far
+        std::uint64_t cuts = 0; ///< cuts and resets so far
         [[nodiscard]] bool empty() const noexcept { return first == next; }
     };
 

@@ -23,8 +23,8 @@ struct segment_header {
         return {log, segment, base, next_index, last_term, previous, previous_end, previous_checksum, flags};
     }
     static segment_header from(const std::array<std::uint64_t, header_fields>& n) noexcept {
-        return {n[0], static_cast<segment_t>(n[1]), n[2], n[3], n[4], static_cast<segment_t>(n[5]), n[6],
-                static_cast<std::uint32_t>(n[7]), n[8]};
+        return {n[0], static_cast<segment_t>(n[1]),     n[2], n[3], n[4], static_cast<segment_t>(n[5]),
+                n[6], static_cast<std::uint32_t>(n[7]), n[8]};
     }
 };
 
@@ -39,7 +39,8 @@ template<format Format>
 template<format Format>
 std::uint32_t encode_header(const segment_header& h, lsn_t witness, byte_span out) noexcept {
     const auto numbers = h.numbers();
-    const frame_place place{.log = h.log, .segment = h.segment, .offset = 0, .first_index = h.next_index, .witness = witness};
+    const frame_place place{
+        .log = h.log, .segment = h.segment, .offset = 0, .first_index = h.next_index, .witness = witness};
     Format::encode({.type = frame_type::header, .records = {}, .numbers = numbers, .pad_size = 0}, out);
     Format::stamp(out, place);
     frame_info info;
@@ -53,17 +54,18 @@ enum class header_state : std::uint8_t { good, blank, damaged, misplaced, unsupp
 /// A segment's file as recovery finds it.
 struct found_segment {
     segment_t number = 0;
-    std::uint64_t size = 0;             ///< of the file
+    std::uint64_t size = 0; ///< of the file
     header_state state = header_state::blank;
     segment_header header;
     std::uint64_t header_size = 0;
     std::uint32_t header_checksum = 0;
-    lsn_t witness = 0;                  ///< of the header frame
+    lsn_t witness = 0; ///< of the header frame
 };
 
 /// Reads the header of segment `number`. An error is the system's: of opening or reading.
 template<format Format, backend Backend>
-[[nodiscard]] result<found_segment> find_segment(Backend& directory, segment_t number, std::uint64_t log, buffer_pool& pool) noexcept {
+[[nodiscard]] result<found_segment> find_segment(Backend& directory, segment_t number, std::uint64_t log,
+                                                 buffer_pool& pool) noexcept {
     found_segment s;
     s.number = number;
     TUSK_TRY(auto file, directory.open(segment_name(number).data(), open_for::read));
@@ -78,7 +80,9 @@ template<format Format, backend Backend>
         return s;
     }
     TUSK_TRY(const byte_view in, window.frame(0, info));
-    const auto numbers = in.size() == info.size && Format::check(in, info) ? few_numbers<Format, header_fields>(in, info, header_fields) : std::nullopt;
+    const auto numbers = in.size() == info.size && Format::check(in, info)
+                             ? few_numbers<Format, header_fields>(in, info, header_fields)
+                             : std::nullopt;
     if (!numbers) {
         s.state = header_state::damaged;
         return s;
@@ -93,9 +97,11 @@ template<format Format, backend Backend>
 
 /// Puts the segments of a log in the order of its history: each names the one before it. Where several name the same
 /// one, the highest number counts, for numbers are never reused; segments of a repair count once the state says so.
-[[nodiscard]] inline std::vector<std::size_t> order_segments(const std::vector<found_segment>& found, const log_state& state) {
+[[nodiscard]] inline std::vector<std::size_t> order_segments(const std::vector<found_segment>& found,
+                                                             const log_state& state) {
     const auto counts = [&](const found_segment& s) {
-        return s.state == header_state::good && s.number >= state.first_segment && !(s.header.repair() && s.number > state.repaired);
+        return s.state == header_state::good && s.number >= state.first_segment &&
+               !(s.header.repair() && s.number > state.repaired);
     };
     segment_t previous = 0;
     for (const auto& s : found)
@@ -107,7 +113,8 @@ template<format Format, backend Backend>
         if (counts(found[i]))
             order.push_back(i);
     std::sort(order.begin(), order.end(), [&](std::size_t a, std::size_t b) {
-        return std::pair(found[a].header.previous, found[a].number) < std::pair(found[b].header.previous, found[b].number);
+        return std::pair(found[a].header.previous, found[a].number) <
+               std::pair(found[b].header.previous, found[b].number);
     });
     std::vector<std::size_t> chain;
     for (segment_t last = 0;;) {

@@ -14,10 +14,12 @@ namespace tusk::inline v0 {
         message = std::move(why);
         return errc::invalid_option;
     };
-    const auto range = [&](const char* name, std::uint64_t value, std::uint64_t least, std::uint64_t most) -> result<void> {
+    const auto range = [&](const char* name, std::uint64_t value, std::uint64_t least,
+                           std::uint64_t most) -> result<void> {
         if (value >= least && value <= most)
             return success();
-        return refuse(std::string(name) + " is " + std::to_string(value) + "; it must be from " + std::to_string(least) + " to " + std::to_string(most));
+        return refuse(std::string(name) + " is " + std::to_string(value) + "; it must be from " +
+                      std::to_string(least) + " to " + std::to_string(most));
     };
     TUSK_TRY(range("first_index", o.first_index, 1, UINT64_MAX / 2));
     TUSK_TRY(range("segment_size", o.segment_size, min_segment_size, max_segment_size));

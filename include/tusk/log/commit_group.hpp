@@ -1,5 +1,6 @@
 #pragma once
 
+#include <tusk/concept/format.hpp>
 #include <tusk/core/buffer_pool.hpp>
 #include <tusk/core/clock.hpp>
 #include <tusk/log/catalog.hpp>
@@ -18,8 +19,8 @@ template<backend Backend>
 struct commit_group {
     // Guarded by the queue's lock until the group is closed; after that it belongs to the leader.
     segment_ptr<Backend> segment;
-    bool starts_segment = false;            ///< the leader writes the segment's header in front of it
-    index_t header_index = 0;               ///< for that header: the index and term at that place
+    bool starts_segment = false; ///< the leader writes the segment's header in front of it
+    index_t header_index = 0;    ///< for that header: the index and term at that place
     term_t header_term = 0;
     std::uint64_t offset = 0;               ///< of its first byte in the segment
     std::size_t size = 0;                   ///< reserved
@@ -27,12 +28,12 @@ struct commit_group {
     std::vector<placed_frame> frames;       ///< without terms
     std::vector<std::uint32_t> term_counts; ///< for each frame, how many of `terms` are its own
     std::vector<term_run> terms;
-    bool wants_written = false;             ///< somebody waits for the write alone
-    bool wants_durable = false;             ///< somebody waits for the sync
+    bool wants_written = false; ///< somebody waits for the write alone
+    bool wants_durable = false; ///< somebody waits for the sync
     bool closed = false;
-    bool taken = false;                     ///< a leader has it; guarded by the leader's lock
+    bool taken = false; ///< a leader has it; guarded by the leader's lock
     std::uint32_t waiters = 0;
-    steady_time since{};                    ///< of the first reservation
+    steady_time since{}; ///< of the first reservation
     commit_group* next = nullptr;
 
     // Where the frames are put together: an own block, or one frame that is too large for it.
@@ -40,10 +41,10 @@ struct commit_group {
     buffer large;
 
     std::atomic<std::size_t> filled{0};
-    std::atomic<bool> claimed{false};       ///< somebody has undertaken to lead it
+    std::atomic<bool> claimed{false}; ///< somebody has undertaken to lead it
     std::atomic<int> references{0};
     std::atomic<int> state{0};
-    std::error_code error;                  ///< set before `state` becomes failed
+    std::error_code error; ///< set before `state` becomes failed
 
     [[nodiscard]] std::byte* memory() noexcept { return large ? large.data() : block.get(); }
     [[nodiscard]] lsn_t end_lsn() const noexcept { return segment->lsn(offset + size); }
@@ -66,7 +67,8 @@ struct commit_group {
 
     /// Blocks until everything that was reserved is filled: the time of a copy, for no caller's code runs in between.
     void wait_filled() noexcept {
-        for (std::size_t have = filled.load(std::memory_order_acquire); have != size - pad; have = filled.load(std::memory_order_acquire))
+        for (std::size_t have = filled.load(std::memory_order_acquire); have != size - pad;
+             have = filled.load(std::memory_order_acquire))
             filled.wait(have, std::memory_order_acquire);
     }
 
@@ -78,11 +80,27 @@ struct commit_group {
         error = why;
         reach(group_state::failed);
     }
-    [[nodiscard]] group_state reached() const noexcept { return static_cast<group_state>(state.load(std::memory_order_acquire)); }
+    [[nodiscard]] group_state reached() const noexcept {
+        return static_cast<group_state>(state.load(std::memory_order_acquire));
+    }
+
+    /// Writes the pad frame at its end. The leader's.
+    template<format Format>
+    void stamp_pad(std::uint64_t log, lsn_t witness) noexcept {
+        const placed_frame& f = frames.back();
+        const byte_span out(memory() + (size - pad), pad);
+        Format::encode({.type = frame_type::pad, .records = {}, .numbers = {}, .pad_size = pad}, out);
+        Format::stamp(out, {.log = log,
+                            .segment = segment->number,
+                            .offset = f.offset,
+                            .first_index = f.first_index,
+                            .witness = witness});
+    }
 
     /// Blocks until the group is at least `wanted`; its error if it failed.
     [[nodiscard]] std::error_code wait(group_state wanted) noexcept {
-        for (int s = state.load(std::memory_order_acquire); s < static_cast<int>(wanted); s = state.load(std::memory_order_acquire))
+        for (int s = state.load(std::memory_order_acquire); s < static_cast<int>(wanted);
+             s = state.load(std::memory_order_acquire))
             state.wait(s, std::memory_order_acquire);
         return reached() == group_state::failed ? error : std::error_code();
     }

@@ -21,7 +21,11 @@ public:
     static constexpr std::size_t large_frame = 64 * kibibyte;
 
     commit_queue(log_store<Format, Backend>& store, Policy policy, const options& opts)
-        : store_(store), policy_(std::move(policy)), buffered_(opts.write_buffer > 0), tail_(store, sync_, opts), sealer_(store, sync_) {}
+        : store_(store),
+          policy_(std::move(policy)),
+          buffered_(opts.write_buffer > 0),
+          tail_(store, sync_, opts),
+          sealer_(store, sync_) {}
 
     /// Takes up a log where recovery left it.
     [[nodiscard]] result<void> start(std::uint64_t segment_size) {
@@ -29,7 +33,9 @@ public:
         if (last) {
             TUSK_TRY(auto file, store_.directory.open(segment_name(last->number).data(), open_for::write));
             // A clean close has given the unused space back. Without it the segment grows, as long as there is room.
-            if constexpr (Format::fill == std::byte{0} && requires { { file.reserve(segment_size) } -> std::same_as<result<void>>; }) {
+            if constexpr (Format::fill == std::byte{0} && requires {
+                              { file.reserve(segment_size) } -> std::same_as<result<void>>;
+                          }) {
                 const result<void> reserved = file.reserve(segment_size);
                 if (!reserved && reserved.error() != errc::no_space)
                     return reserved;
@@ -128,7 +134,8 @@ public:
         if (!f)
             return 0;
         store_.contents.apply(f.value());
-        sync_.reached().wrote({last.lsn(last.end), edges.next}, store_.contents.last_segment(), std::nullopt, steady_clock::now());
+        sync_.reached().wrote({last.lsn(last.end), edges.next}, store_.contents.last_segment(), std::nullopt,
+                              steady_clock::now());
         (void)last.file->trim(last.end); // not given back, it only takes room
         return at;
     }
@@ -141,7 +148,9 @@ public:
     [[nodiscard]] syncer<Backend>& syncing() noexcept { return sync_; }
     [[nodiscard]] sealer<Format, Backend>& sealing() noexcept { return sealer_; }
     /// How long the policy lets the next sync wait.
-    [[nodiscard]] nanoseconds due_in() const noexcept { return policy_.due_in(sync_.reached().state(steady_clock::now())); }
+    [[nodiscard]] nanoseconds due_in() const noexcept {
+        return policy_.due_in(sync_.reached().state(steady_clock::now()));
+    }
 
 private:
     struct placed {
@@ -149,14 +158,19 @@ private:
         append_place out;
     };
 
-    [[nodiscard]] static std::error_code code_of(const result<void>& r) noexcept { return r ? std::error_code() : r.error(); }
+    [[nodiscard]] static std::error_code code_of(const result<void>& r) noexcept {
+        return r ? std::error_code() : r.error();
+    }
 
     // Reserves a place and fills it; the group is referenced once for the caller.
     [[nodiscard]] result<placed> place(append_request& request, bool durable, bool written) noexcept {
         const std::array<std::uint64_t, 2> numbers{request.number, request.previous_term};
         const std::size_t count = request.type == frame_type::reset ? 2 : request.type == frame_type::batch ? 0 : 1;
-        const frame_view view{.type = request.type, .records = request.records, .numbers = std::span(numbers).first(count), .pad_size = 0};
-        const std::span<stored_record> heirs = inherit(request.records);
+        const frame_view view{.type = request.type,
+                              .records = request.records,
+                              .numbers = std::span(numbers).first(count),
+                              .pad_size = 0};
+        const std::span<stored_record> heirs = inherit_terms(request.records);
         term_t assumed = tail_.term_hint();
         if (heirs.size() < request.records.size()) // a guess that is too high must not make terms go back in the frame
             assumed = std::min(assumed, request.records[heirs.size()].term);
@@ -184,17 +198,6 @@ private:
             at.where->fill(size);
             return placed{at.where, at.out};
         }
-    }
-
-    // A record that brings no term gets that of the one before it; gives those at the start, for which that is the log's.
-    static std::span<stored_record> inherit(std::span<stored_record> records) noexcept {
-        std::size_t first = 0;
-        while (first < records.size() && records[first].term == 0)
-            ++first;
-        for (std::size_t i = first + 1; i < records.size(); ++i)
-            if (records[i].term == 0)
-                records[i].term = records[i - 1].term;
-        return records.first(first);
     }
 
     // No group is free: the oldest has to be written. Its own members learn of an error.
@@ -292,7 +295,7 @@ private:
     [[nodiscard]] result<void> write(group& g) noexcept {
         g.wait_filled();
         if (g.pad != 0)
-            stamp_pad(g);
+            g.template stamp_pad<Format>(store_.id, sync_.reached().durable_lsn());
         std::array<byte_view, 2> pieces{byte_view(), byte_view(g.memory(), g.size)};
         std::uint32_t checksum = 0;
         if (g.starts_segment) {
@@ -312,7 +315,11 @@ private:
 
     [[nodiscard]] std::uint32_t encode_header(const group& g) noexcept {
         const segment<Backend>& s = *g.segment;
-        segment_header h{.log = store_.id, .segment = s.number, .base = s.base, .next_index = g.header_index, .last_term = g.header_term};
+        segment_header h{.log = store_.id,
+                         .segment = s.number,
+                         .base = s.base,
+                         .next_index = g.header_index,
+                         .last_term = g.header_term};
         if (const segment_ptr before = store_.contents.last_segment()) {
             const std::shared_lock lock(store_.contents.mutex());
             h.previous = before->number;
@@ -353,19 +360,12 @@ private:
         sync_.reached().wrote({g.end_lsn(), store_.contents.edges().next}, g.segment, lowest, steady_clock::now());
     }
 
-    void stamp_pad(group& g) noexcept {
-        const placed_frame& f = g.frames.back();
-        const byte_span out(g.memory() + (g.size - g.pad), g.pad);
-        Format::encode({.type = frame_type::pad, .records = {}, .numbers = {}, .pad_size = g.pad}, out);
-        Format::stamp(out, {.log = store_.id, .segment = g.segment->number, .offset = f.offset, .first_index = f.first_index,
-                            .witness = sync_.reached().durable_lsn()});
-    }
-
     // After a write that nobody waits to see synced: when does the policy want it? Syncs at once if that time has come. A
     // failed sync has poisoned the log: the next append says so.
     void see_to_sync() noexcept {
         const nanoseconds due = due_in();
-        const bool at_once = due <= nanoseconds(0) && !Policy::append_waits; // else whoever did not wait need not wait here
+        const bool at_once =
+            due <= nanoseconds(0) && !Policy::append_waits; // else whoever did not wait need not wait here
         if (at_once || sync_.reached().unsynced_segments() > max_unsynced_segments)
             (void)sync_.sync_written();
         else if (due != never_due && on_pending_)
@@ -380,10 +380,10 @@ private:
     syncer<Backend> sync_;
     log_tail<Format, Backend> tail_;
     sealer<Format, Backend> sealer_;
-    std::mutex write_mutex_;                // the leader's
+    std::mutex write_mutex_; // the leader's
     std::vector<std::byte> header_;
     bool rolled_ = false;
-    std::atomic<bool> held_back_{false};    // frames may wait in memory with nobody to lead them
+    std::atomic<bool> held_back_{false}; // frames may wait in memory with nobody to lead them
     callable<void()> on_roll_;
     callable<void(nanoseconds)> on_pending_;
 };

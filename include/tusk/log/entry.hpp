@@ -12,7 +12,8 @@ namespace tusk::inline v0 {
 class entry {
 public:
     entry() = default;
-    entry(index_t index, term_t term, entry_kind kind, timestamp_t time, byte_view key, byte_view data, pin bytes) noexcept
+    entry(index_t index, term_t term, entry_kind kind, timestamp_t time, byte_view key, byte_view data,
+          pin bytes) noexcept
         : index_(index), term_(term), time_(time), key_(key), data_(data), bytes_(std::move(bytes)), kind_(kind) {}
 
     [[nodiscard]] index_t index() const noexcept { return index_; }

@@ -12,7 +12,8 @@ inline constexpr std::size_t whole_frame_limit = 64 * kibibyte;
 
 /// The numbers of a frame that has few; nothing if it has more than `Most` or they make no sense.
 template<format Format, std::size_t Most>
-[[nodiscard]] std::optional<std::array<std::uint64_t, Most>> few_numbers(byte_view in, const frame_info& info, std::size_t least) noexcept {
+[[nodiscard]] std::optional<std::array<std::uint64_t, Most>> few_numbers(byte_view in, const frame_info& info,
+                                                                         std::size_t least) noexcept {
     std::array<std::uint64_t, Most> out{};
     const result<std::size_t> count = Format::numbers(in, info, out);
     if (!count || count.value() < least || count.value() > Most)
@@ -23,9 +24,17 @@ template<format Format, std::size_t Most>
 /// What the frame does to the log, from its bytes, which are whole and checked. `terms` gets the runs of its entries.
 /// errc::corrupt if it contradicts itself.
 template<format Format>
-[[nodiscard]] result<placed_frame> describe_frame(byte_view in, const frame_info& info, std::uint64_t offset, std::vector<term_run>& terms) {
-    placed_frame f{.type = info.type, .offset = offset, .size = info.size, .checksum = info.checksum, .first_index = info.first_index,
-                   .count = info.count, .keep = 0, .previous_term = 0, .terms = {}};
+[[nodiscard]] result<placed_frame> describe_frame(byte_view in, const frame_info& info, std::uint64_t offset,
+                                                  std::vector<term_run>& terms) {
+    placed_frame f{.type = info.type,
+                   .offset = offset,
+                   .size = info.size,
+                   .checksum = info.checksum,
+                   .first_index = info.first_index,
+                   .count = info.count,
+                   .keep = 0,
+                   .previous_term = 0,
+                   .terms = {}};
     if (info.type == frame_type::cut || info.type == frame_type::replace || info.type == frame_type::lost) {
         const auto numbers = few_numbers<Format, 1>(in, info, 1);
         if (!numbers)
@@ -95,7 +104,9 @@ template<format Format, backend Backend>
 class entry_finder {
 public:
     entry_finder(frame_window<Format, Backend> window, std::uint64_t log, segment_t segment) noexcept
-        : window_(std::move(window)), body_(window_.file(), window_.pool(), 0), place_{.log = log, .segment = segment} {}
+        : window_(std::move(window)),
+          body_(window_.file(), window_.pool(), 0),
+          place_{.log = log, .segment = segment} {}
 
     /// Goes to the frame at `offset`, in which or behind which the entry is.
     void seek(std::uint64_t offset) noexcept {
@@ -124,7 +135,8 @@ public:
                     count_ = numbers->front();
                 }
             }
-            const bool holds = info_.type == frame_type::batch || info_.type == frame_type::replace || info_.type == frame_type::lost;
+            const bool holds =
+                info_.type == frame_type::batch || info_.type == frame_type::replace || info_.type == frame_type::lost;
             if (holds && index >= info_.first_index && index - info_.first_index < count_)
                 return info_.type == frame_type::lost ? result<void>(errc::lost) : walk_to(index, out);
             place_.offset += info_.size;
@@ -169,13 +181,13 @@ private:
     }
 
     frame_window<Format, Backend> window_;
-    frame_window<Format, Backend> body_;    // entries of frames that are too large to be read whole
+    frame_window<Format, Backend> body_; // entries of frames that are too large to be read whole
     frame_place place_;
     frame_info info_;
     std::uint64_t count_ = 0;
     bool in_frame_ = false;
     frame_cursor cursor_;
-    byte_view lead_;                        // of the frame at hand; lead_pin_ keeps it
+    byte_view lead_; // of the frame at hand; lead_pin_ keeps it
     pin lead_pin_;
 };
 

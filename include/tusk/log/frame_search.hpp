@@ -7,16 +7,17 @@ namespace tusk::inline v0 {
 
 /// What lies behind a place in a segment where no frame is.
 struct search_result {
-    std::uint64_t bytes = 0;    ///< from there up to the last byte that is not unused space
-    std::uint64_t frame = 0;    ///< the offset of the next frame that checks, 0 if there is none
-    lsn_t witness = 0;          ///< the largest durable LSN that a frame there bears witness to
-    std::uint64_t read = 0;     ///< bytes that were looked at
+    std::uint64_t bytes = 0; ///< from there up to the last byte that is not unused space
+    std::uint64_t frame = 0; ///< the offset of the next frame that checks, 0 if there is none
+    lsn_t witness = 0;       ///< the largest durable LSN that a frame there bears witness to
+    std::uint64_t read = 0;  ///< bytes that were looked at
 };
 
 /// Looks for frames from `from` to `end`, in `place`'s segment: all of them, or only up to the first that checks.
 template<format Format, backend Backend>
-[[nodiscard]] result<search_result> search_frames(std::shared_ptr<typename Backend::file> file, frame_place place, std::uint64_t from,
-                                                  std::uint64_t end, bool first_only, buffer_pool& pool) noexcept {
+[[nodiscard]] result<search_result> search_frames(std::shared_ptr<typename Backend::file> file, frame_place place,
+                                                  std::uint64_t from, std::uint64_t end, bool first_only,
+                                                  buffer_pool& pool) noexcept {
     constexpr std::size_t stride = mebibyte;
     frame_window<Format, Backend> window(std::move(file), pool, stride + Format::probe_size);
     search_result r;

@@ -45,7 +45,8 @@ public:
     }
 
 private:
-    [[nodiscard]] result<void> follow_frames(const segment<Backend>& s, std::shared_ptr<typename Backend::file> file, std::uint64_t log) noexcept {
+    [[nodiscard]] result<void> follow_frames(const segment<Backend>& s, std::shared_ptr<typename Backend::file> file,
+                                             std::uint64_t log) noexcept {
         TUSK_TRY(const std::uint64_t size, file->size());
         frame_window<Format, Backend> window(std::move(file), pool_, static_cast<std::size_t>(64 * kibibyte));
         for (;;) {
@@ -79,7 +80,8 @@ private:
                 continue;
             const segment_header& h = next.value().header;
             const bool at_end = h.previous_end == s.end && h.previous_checksum == s.summary.last_checksum;
-            const bool at_seal = h.previous_end == s.sealed_end && h.previous_checksum == s.sealed_checksum; // by its index frame
+            const bool at_seal =
+                h.previous_end == s.sealed_end && h.previous_checksum == s.sealed_checksum; // by its index frame
             if (h.previous != s.number || h.repair() || !(at_end || at_seal))
                 continue;
             auto entry = std::make_shared<segment<Backend>>();
@@ -98,7 +100,8 @@ private:
     buffer_pool& pool_;
     std::vector<term_run> terms_;
     lsn_t witness_ = 0;
-    std::deque<std::pair<lsn_t, index_t>> undecided_;   // behind the witness: where a frame ends, and the next index there
+    std::deque<std::pair<lsn_t, index_t>>
+        undecided_; // behind the witness: where a frame ends, and the next index there
     std::atomic<index_t> durable_next_{1};
 };
 

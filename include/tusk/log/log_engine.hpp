@@ -78,14 +78,17 @@ public:
         return e;
     }
 
-    [[nodiscard]] index_t durable_next() noexcept { return queue_ ? queue_->syncing().reached().durable_next() : store_->durable_next(); }
+    [[nodiscard]] index_t durable_next() noexcept {
+        return queue_ ? queue_->syncing().reached().durable_next() : store_->durable_next();
+    }
     /// Reads one entry.
     [[nodiscard]] result<entry> get(index_t index) noexcept {
         TUSK_TRY(const auto e, edges());
         if (index < e.first)
             return errc::dropped;
         if (index >= e.next)
-            return queue_ && queue_->syncing().poisoned() && index < store_->contents.edges().next ? errc::poisoned : errc::beyond_end;
+            return queue_ && queue_->syncing().poisoned() && index < store_->contents.edges().next ? errc::poisoned
+                                                                                                   : errc::beyond_end;
         entry_walk<Format, Backend> walk(*store_, read_ahead);
         pinned_entry stored;
         const result<void> found = walk.read(index, stored);
@@ -118,7 +121,8 @@ public:
         const std::scoped_lock lock(dropping_);
         if (holds_->lowest() != UINT64_MAX)
             return errc::held;
-        TUSK_TRY(queue_->append({.type = frame_type::reset, .records = {}, .number = next, .previous_term = previous}, wait));
+        TUSK_TRY(queue_->append({.type = frame_type::reset, .records = {}, .number = next, .previous_term = previous},
+                                wait));
         reset_asked_.store(true, std::memory_order_release);
         if (options_.background.is_inline())
             return drop_locked(next);
@@ -137,7 +141,8 @@ public:
     }
 
     /// Blocks until `target` is durable, a stop is requested or the deadline passes; sees to it that a sync comes.
-    [[nodiscard]] result<void> wait_durable(lsn_t target, const std::stop_token& stop, std::optional<steady_time> deadline) noexcept {
+    [[nodiscard]] result<void> wait_durable(lsn_t target, const std::stop_token& stop,
+                                            std::optional<steady_time> deadline) noexcept {
         if (queue_->syncing().reached().durable_lsn() >= target)
             return success();
         const bool patient = !stop.stop_possible() && !deadline;
@@ -148,7 +153,8 @@ public:
         sync_asked_.store(true, std::memory_order_release);
         ask(ticking_, nanoseconds(0));
         const bool done = queue_->syncing().reached().wait(stop, deadline, [&] {
-            return queue_->syncing().reached().durable_lsn() >= target || queue_->syncing().poisoned() || closed_.load(std::memory_order_acquire);
+            return queue_->syncing().reached().durable_lsn() >= target || queue_->syncing().poisoned() ||
+                   closed_.load(std::memory_order_acquire);
         });
         if (queue_->syncing().reached().durable_lsn() >= target)
             return success();
@@ -174,7 +180,8 @@ public:
                 outcome = std::move(r);
         };
         if (queue_) {
-            if (reset_asked_.load(std::memory_order_acquire)) { // else the next open would find what it has made needless
+            if (reset_asked_.load(
+                    std::memory_order_acquire)) { // else the next open would find what it has made needless
                 const std::scoped_lock lock(dropping_);
                 note(drop_locked(store_->contents.edges().first));
             }
@@ -216,7 +223,10 @@ private:
         const std::uint64_t index = queue_->finish(*last);
         TUSK_TRY(queue_->syncing().sync_written());
         return store_->state->update(
-            [&](log_state& s) { s.proven = {.lsn = last->lsn(last->end), .segment = last->number, .offset = last->end, .index_frame = index}; },
+            [&](log_state& s) {
+                s.proven = {
+                    .lsn = last->lsn(last->end), .segment = last->number, .offset = last->end, .index_frame = index};
+            },
             /*both=*/false);
     }
 
@@ -323,14 +333,14 @@ private:
     }
 
     std::unique_ptr<store_type> store_;
-    std::optional<queue_type> queue_;               // none if read only
+    std::optional<queue_type> queue_; // none if read only
     const Compression codec_;
     const options options_;
     const std::shared_ptr<hold_list> holds_;
     std::atomic<bool> closed_{false};
     std::mutex closing_;
-    std::mutex dropping_;                           // one drop or reset at a time
-    std::atomic<bool> reset_asked_{false};          // segments before a reset are to go
+    std::mutex dropping_;                  // one drop or reset at a time
+    std::atomic<bool> reset_asked_{false}; // segments before a reset are to go
     std::atomic<bool> sync_asked_{false};
     std::atomic<bool> witness_asked_{false};
     std::atomic<std::int64_t> tick_at_{INT64_MAX};

@@ -24,8 +24,8 @@ public:
     using recovery_type = recovery<Format, Backend>;
 
     /// Opens the log in `directory`: finds, judges, repairs and cleans up as the mode allows.
-    [[nodiscard]] static result<std::unique_ptr<log_store>> open(Backend directory, const options& opts, codec_set codecs,
-                                                                 recovery_report& report) noexcept {
+    [[nodiscard]] static result<std::unique_ptr<log_store>> open(Backend directory, const options& opts,
+                                                                 codec_set codecs, recovery_report& report) noexcept {
         std::unique_ptr<log_store> store(new log_store(std::move(directory), opts));
         TUSK_TRY(store->open_state(opts, codecs, report));
         TUSK_TRY(store->recover(opts, codecs, report));
@@ -46,7 +46,8 @@ public:
                 TUSK_TRY(directory.remove(name.c_str()));
             }
         }
-        TUSK_TRY(directory.sync_directory()); // the state file last: without it, what is left would be a log that lost it
+        TUSK_TRY(
+            directory.sync_directory()); // the state file last: without it, what is left would be a log that lost it
         TUSK_TRY(directory.remove(state_file<Backend>::name));
         return directory.sync_directory();
     }
@@ -69,10 +70,10 @@ public:
     Backend directory;
     catalog<Backend> contents;
     buffer_pool pool;
-    std::optional<state_keeper<Backend>> state;             ///< none if read only
+    std::optional<state_keeper<Backend>> state; ///< none if read only
     std::optional<segment_files<Format, Backend>> files;
-    std::uint64_t id = 0;                                   ///< the log's identity
-    std::uint64_t max_record_size = 0;                      ///< of what may be read
+    std::uint64_t id = 0;              ///< the log's identity
+    std::uint64_t max_record_size = 0; ///< of what may be read
 
 private:
     log_store(Backend d, const options& opts) noexcept : directory(std::move(d)) {
@@ -94,7 +95,8 @@ private:
         }
         TUSK_TRY(live_.follow(*files, id, now.proven));
         const auto edges = contents.edges();
-        if (now.state.first_lsn != before.first_lsn && now.state.first_index > edges.first && now.state.first_index <= edges.next)
+        if (now.state.first_lsn != before.first_lsn && now.state.first_index > edges.first &&
+            now.state.first_index <= edges.next)
             (void)contents.drop_before(now.state.first_index);
         return success();
     }
@@ -111,7 +113,8 @@ private:
         std::vector<std::string> names;
         TUSK_TRY(directory.list(names));
         const bool has_state = std::find(names.begin(), names.end(), state_file<Backend>::name) != names.end();
-        const bool has_segments = std::any_of(names.begin(), names.end(), [](const std::string& n) { return segment_number(n) != 0; });
+        const bool has_segments =
+            std::any_of(names.begin(), names.end(), [](const std::string& n) { return segment_number(n) != 0; });
         if (!has_state && has_segments && opts.mode != open_mode::salvage) {
             report.message = "the state file is missing; salvage can make a new one from the segments";
             return errc::missing;
@@ -124,7 +127,8 @@ private:
             TUSK_TRY(lock_, directory.lock(state_file<Backend>::name));
         }
         result<typename state_file<Backend>::content> content = read_state();
-        if (!content && (content.error() == errc::no_log || content.error() == errc::corrupt) && writes && !has_segments && opts.create)
+        if (!content && (content.error() == errc::no_log || content.error() == errc::corrupt) && writes &&
+            !has_segments && opts.create)
             return make_state(opts, codecs, report); // the making of a log was cut short before it held anything
         if (!content && writes && opts.mode == open_mode::salvage && content.error() != errc::unsupported_version)
             return rebuild_state(opts, codecs, report);
@@ -132,7 +136,8 @@ private:
             if (content.error() == errc::unsupported_version)
                 report.message = "the state file was written by a newer version";
             else if (content.error() == errc::corrupt || content.error() == errc::no_log) {
-                report.message = "both slots of the state file are damaged; salvage can make new ones from the segments";
+                report.message =
+                    "both slots of the state file are damaged; salvage can make new ones from the segments";
                 report.damages.push_back({0, 0, state_layout::file_size, 0, 0, "no slot is whole"});
             }
             return content.error() == errc::no_log && has_segments ? make_error_code(errc::corrupt) : content.error();
@@ -157,13 +162,14 @@ private:
             return errc::wrong_format;
         }
         if (s.format_version > Format::version) {
-            report.message = std::string("the log was written with version ") + std::to_string(s.format_version) + " of " + Format::name +
-                             "; this one knows up to " + std::to_string(Format::version);
+            report.message = std::string("the log was written with version ") + std::to_string(s.format_version) +
+                             " of " + Format::name + "; this one knows up to " + std::to_string(Format::version);
             return errc::unsupported_version;
         }
         for (unsigned id_ = 1; id_ < 256; ++id_)
             if (const auto codec = static_cast<std::uint8_t>(id_); s.has_codec(codec) && !codecs.reads(codec)) {
-                report.message = std::string("the log holds data of ") + codec_name(codec) + ", which the compression that was chosen cannot read";
+                report.message = std::string("the log holds data of ") + codec_name(codec) +
+                                 ", which the compression that was chosen cannot read";
                 return errc::wrong_compression;
             }
         return success();
@@ -188,7 +194,8 @@ private:
     [[nodiscard]] result<void> settle_state(codec_set codecs, segment_t unused) noexcept {
         TUSK_TRY(state->affirm(content_, unused));
         const log_state& s = content_.state;
-        if (content_.agree && s.has_codec(codecs.writes) && max_record_size == s.max_record_size && s.format_version == Format::version)
+        if (content_.agree && s.has_codec(codecs.writes) && max_record_size == s.max_record_size &&
+            s.format_version == Format::version)
             return success();
         return state->update(
             [&](log_state& next) {
@@ -269,7 +276,8 @@ private:
             pass.unknown_files.swap(report.unknown_files);
             pass.unknown_files.clear();
             const bool verify = opts.verify_all && !repaired;
-            recovery_type found(directory, repaired ? open_mode::strict : opts.mode, verify, content_, contents, pass, pool);
+            recovery_type found(directory, repaired ? open_mode::strict : opts.mode, verify, content_, contents, pass,
+                                pool);
             result<void> done = found.run();
             merge(report, std::move(pass), repaired);
             if (!done) {
@@ -283,7 +291,8 @@ private:
             if (repaired && found.needs_repair())
                 return errc::corrupt; // a repair leaves nothing to repair, or the disk does not keep what it says
             if (found.needs_repair() && opts.unproven_tail == tail_policy::refuse && !report.damages.empty()) {
-                report.message = "the log ends in a damaged tail that nothing proves durable, and the options refuse to repair it";
+                report.message =
+                    "the log ends in a damaged tail that nothing proves durable, and the options refuse to repair it";
                 return errc::unproven_tail;
             }
             if (!repaired) {

@@ -16,29 +16,32 @@ public:
     using segment_ptr = tusk::segment_ptr<Backend>;
 
     log_tail(log_store<Format, Backend>& store, const syncer<Backend>& sync, const options& opts) noexcept
-        : store_(store), sync_(sync), segment_size_(opts.segment_size), max_segments_(opts.max_segments), alignment_(opts.sync_alignment),
+        : store_(store),
+          sync_(sync),
+          segment_size_(opts.segment_size),
+          max_segments_(opts.max_segments),
+          alignment_(opts.sync_alignment),
           block_size_(std::max<std::size_t>(opts.write_buffer, 256 * kibibyte) + slack()) {}
 
     /// Takes up the log where recovery left it: its last segment, ready to be written on, or none.
-    void start(segment_ptr last) {
-        restore(std::move(last));
-    }
+    void start(segment_ptr last) { restore(std::move(last)); }
 
     /// A frame's place: in a group, which is referenced once for whoever reserved it.
     struct reservation {
         group* where = nullptr;
-        std::size_t at = 0;             ///< in the group's memory
+        std::size_t at = 0; ///< in the group's memory
         frame_place place;
         append_place out;
-        group* lead_first = nullptr;    ///< instead of all that: no group is free until this one, referenced, is written
-        bool again = false;             ///< or: look again, something has changed
+        group* lead_first = nullptr; ///< instead of all that: no group is free until this one, referenced, is written
+        bool again = false;          ///< or: look again, something has changed
     };
 
     /// Reserves a place for a frame of `size` bytes, whose first records, `heirs`, were given the term `assumed`; if that
     /// is not the term of the entry before, puts the right one there and asks for another try. `own` is memory that
     /// already holds a large frame.
-    [[nodiscard]] result<reservation> reserve(const append_request& r, std::span<const stored_record> heirs, term_t& assumed, std::size_t size,
-                                              buffer& own, bool durable, bool written) noexcept {
+    [[nodiscard]] result<reservation> reserve(const append_request& r, std::span<const stored_record> heirs,
+                                              term_t& assumed, std::size_t size, buffer& own, bool durable,
+                                              bool written) noexcept {
         std::unique_lock lock(mutex_);
         TUSK_TRY(const term_t before, check(r));
         reservation out;
@@ -116,7 +119,9 @@ public:
         const std::scoped_lock lock(mutex_);
         if (g.closed || !g.wants_durable)
             return std::nullopt;
-        return sync_state{.unsynced_bytes = g.size, .oldest_unsynced = std::chrono::duration_cast<nanoseconds>(steady_clock::now() - g.since), .waiters = g.waiters};
+        return sync_state{.unsynced_bytes = g.size,
+                          .oldest_unsynced = std::chrono::duration_cast<nanoseconds>(steady_clock::now() - g.since),
+                          .waiters = g.waiters};
     }
 
     /// A write failed: what waits behind it fails too, with `why`, and the log's end is where the catalog says.
@@ -184,7 +189,7 @@ public:
 private:
     struct end_of_log {
         segment_ptr segment;
-        std::uint64_t offset = 0;       // where the next frame goes
+        std::uint64_t offset = 0; // where the next frame goes
         index_t next_index = 1;
         index_t first_index = 1;
     };
@@ -211,7 +216,8 @@ private:
     [[nodiscard]] bool has_room(std::size_t size) const noexcept {
         if (!tail_.segment || tail_.segment->failed_write)
             return false;
-        return tail_.offset + size <= segment_size_ || tail_.offset <= header_frame_size<Format>(); // alone it may be larger
+        return tail_.offset + size <= segment_size_ ||
+               tail_.offset <= header_frame_size<Format>(); // alone it may be larger
     }
 
     // From here on frames go to another segment. Blocks for its making if none was made ahead.
@@ -293,8 +299,15 @@ private:
             tail_.next_index = tail_.first_index = r.number;
             terms_.reset(r.number, r.previous_term);
         }
-        const placed_frame f{.type = r.type, .offset = tail_.offset, .size = size, .checksum = 0, .first_index = tail_.next_index,
-                             .count = r.records.size(), .keep = r.number, .previous_term = r.previous_term, .terms = {}};
+        const placed_frame f{.type = r.type,
+                             .offset = tail_.offset,
+                             .size = size,
+                             .checksum = 0,
+                             .first_index = tail_.next_index,
+                             .count = r.records.size(),
+                             .keep = r.number,
+                             .previous_term = r.previous_term,
+                             .terms = {}};
         runs_.clear();
         for (const stored_record& s : r.records) {
             if (runs_.empty() || runs_.back().term != s.term)
@@ -306,9 +319,14 @@ private:
         term_hint_.store(terms_.last(), std::memory_order_relaxed);
         tail_.offset += size;
         out.at = g.add(f, runs_);
-        out.place = {.log = store_.id, .segment = g.segment->number, .offset = f.offset, .first_index = f.first_index,
+        out.place = {.log = store_.id,
+                     .segment = g.segment->number,
+                     .offset = f.offset,
+                     .first_index = f.first_index,
                      .witness = sync_.reached().durable_lsn()};
-        out.out = {.entries = {f.first_index, tail_.next_index - 1}, .begin = g.segment->lsn(f.offset), .end = g.segment->lsn(tail_.offset)};
+        out.out = {.entries = {f.first_index, tail_.next_index - 1},
+                   .begin = g.segment->lsn(f.offset),
+                   .end = g.segment->lsn(tail_.offset)};
     }
 
     void restore(segment_ptr last) {
@@ -339,21 +357,21 @@ private:
     const std::uint32_t alignment_;
     const std::size_t block_size_;
 
-    mutable std::mutex mutex_;              // guards all that follows, and the groups until they are closed
+    mutable std::mutex mutex_; // guards all that follows, and the groups until they are closed
     std::condition_variable freed_;
     std::uint32_t starved_ = 0;
     end_of_log tail_;
     term_runs terms_;
     std::size_t segments_ = 0;
-    index_t drop_floor_ = 0;                // of a drop that is under way
-    bool fresh_segment_ = false;            // the next group starts the tail's segment
+    index_t drop_floor_ = 0;     // of a drop that is under way
+    bool fresh_segment_ = false; // the next group starts the tail's segment
     bool closed_ = false;
     std::vector<std::unique_ptr<group>> all_;
     group* free_ = nullptr;
-    group* current_ = nullptr;              // takes more frames
-    group* first_pending_ = nullptr;        // not written yet, oldest first
+    group* current_ = nullptr;       // takes more frames
+    group* first_pending_ = nullptr; // not written yet, oldest first
     group* last_pending_ = nullptr;
-    std::vector<term_run> runs_;            // of the frame being booked
+    std::vector<term_run> runs_; // of the frame being booked
     std::atomic<term_t> term_hint_{0};
 };
 

@@ -39,7 +39,8 @@ public:
             pending_since_ = now;
         if (lowest) {
             floor_ = std::min(floor_, *lowest);
-            durable_next_.store(std::min(durable_next_.load(std::memory_order_relaxed), *lowest), std::memory_order_release);
+            durable_next_.store(std::min(durable_next_.load(std::memory_order_relaxed), *lowest),
+                                std::memory_order_release);
         }
         wake();
     }
@@ -82,7 +83,8 @@ public:
         sync_state s;
         if (pending_since_) {
             s.unsynced_bytes = std::max<std::uint64_t>(1, written_.lsn - durable_lsn_.load(std::memory_order_relaxed));
-            s.oldest_unsynced = std::max(nanoseconds(0), std::chrono::duration_cast<nanoseconds>(now - *pending_since_));
+            s.oldest_unsynced =
+                std::max(nanoseconds(0), std::chrono::duration_cast<nanoseconds>(now - *pending_since_));
         }
         return s;
     }
@@ -130,9 +132,9 @@ private:
     std::uint32_t waiting_ = 0;
     std::uint64_t changes_ = 0;
     point written_;
-    std::optional<steady_time> pending_since_;  // the oldest bytes that no sync has been submitted for
-    index_t floor_ = UINT64_MAX;                // the lowest next index that a cut gave since the last submission
-    std::vector<segment_ptr> unsynced_;         // oldest first
+    std::optional<steady_time> pending_since_; // the oldest bytes that no sync has been submitted for
+    index_t floor_ = UINT64_MAX;               // the lowest next index that a cut gave since the last submission
+    std::vector<segment_ptr> unsynced_;        // oldest first
     std::atomic<lsn_t> durable_lsn_{0};
     std::atomic<index_t> durable_next_{1};
 };

@@ -16,7 +16,11 @@ template<class Engine>
 class reader {
 public:
     reader(std::shared_ptr<Engine> engine, index_t from, visible what)
-        : engine_(std::move(engine)), listener_(std::make_unique<cut_listener>()), walk_(engine_->store(), ahead), next_(from), what_(what) {
+        : engine_(std::move(engine)),
+          listener_(std::make_unique<cut_listener>()),
+          walk_(engine_->store(), ahead),
+          next_(from),
+          what_(what) {
         engine_->store().contents.add_listener(*listener_);
         cuts_ = engine_->store().contents.edges().cuts;
     }
@@ -106,7 +110,8 @@ public:
 
     /// The next entry, as next(), but blocks until there is one. errc::cancelled when a stop is requested,
     /// errc::timed_out at the deadline, errc::closed when the log is closed.
-    [[nodiscard]] result<entry> next(const std::stop_token& stop, std::optional<steady_time> deadline = std::nullopt) noexcept {
+    [[nodiscard]] result<entry> next(const std::stop_token& stop,
+                                     std::optional<steady_time> deadline = std::nullopt) noexcept {
         nanoseconds pause = std::chrono::milliseconds(1);
         for (;;) {
             result<entry> e = next();
@@ -124,14 +129,16 @@ public:
             const std::uint64_t seen = this->engine_->queue().syncing().reached().changes();
             if (result<entry> again = next(); again || again.error() != errc::beyond_end)
                 return again;
-            this->engine_->queue().syncing().reached().wait(stop, deadline, [&] { return this->engine_->queue().syncing().reached().changed_since(seen); });
+            this->engine_->queue().syncing().reached().wait(
+                stop, deadline, [&] { return this->engine_->queue().syncing().reached().changed_since(seen); });
         }
     }
 
 private:
     static constexpr nanoseconds longest_pause = std::chrono::milliseconds(20);
 
-    static void wait_for_other_process(const std::stop_token& stop, std::optional<steady_time> deadline, nanoseconds pause) noexcept {
+    static void wait_for_other_process(const std::stop_token& stop, std::optional<steady_time> deadline,
+                                       nanoseconds pause) noexcept {
         std::mutex mutex;
         std::condition_variable_any never;
         std::unique_lock lock(mutex);

@@ -8,7 +8,8 @@ namespace tusk::inline v0 {
 
 /// Turns what is stored into what was appended.
 template<compression Compression>
-[[nodiscard]] result<entry> unpack(const Compression& codec, pinned_entry&& stored, std::uint64_t max_record_size, buffer_pool& pool) noexcept {
+[[nodiscard]] result<entry> unpack(const Compression& codec, pinned_entry&& stored, std::uint64_t max_record_size,
+                                   buffer_pool& pool) noexcept {
     const stored_entry& e = stored.entry;
     if (e.codec == codec::none)
         return entry(e.index, e.term, e.kind, e.time, e.key, e.data, std::move(stored.bytes));
@@ -42,7 +43,8 @@ public:
                 return index >= edges.next ? errc::beyond_end : errc::dropped;
             if (!finder_ || segment_ != at->segment || run_begin_ != at->place.run_begin || index < next_) {
                 TUSK_TRY(auto file, store_->files->file(*at->segment));
-                finder_.emplace(frame_window<Format, Backend>(std::move(file), store_->pool, ahead_), store_->id, at->segment->number);
+                finder_.emplace(frame_window<Format, Backend>(std::move(file), store_->pool, ahead_), store_->id,
+                                at->segment->number);
                 finder_->seek(at->place.offset);
                 segment_ = at->segment;
                 run_begin_ = at->place.run_begin;

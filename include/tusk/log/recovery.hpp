@@ -2,22 +2,12 @@
 
 #include <tusk/core/options.hpp>
 #include <tusk/log/frame_search.hpp>
+#include <tusk/log/history_step.hpp>
 #include <tusk/log/segment_listing.hpp>
 
 #include <deque>
 
 namespace tusk::inline v0 {
-
-/// A step of the log's history as recovery read it, and where the log stood after it.
-struct history_step {
-    static constexpr std::size_t made_up = SIZE_MAX;
-
-    std::size_t segment = made_up;      ///< which of the found segments it lies in; made_up: salvage fills a gap with it
-    placed_frame frame;                 ///< without its terms
-    lsn_t end = 0;                      ///< the LSN behind it
-    index_t next_index = 0;
-    term_t last_term = 0;
-};
 
 /// Reads what a crash has left, and judges it. Changes nothing.
 template<format Format, backend Backend>
@@ -25,7 +15,13 @@ class recovery {
 public:
     recovery(Backend& directory, open_mode mode, bool verify_all, const typename state_file<Backend>::content& content,
              catalog<Backend>& into, recovery_report& report, buffer_pool& pool) noexcept
-        : directory_(directory), mode_(mode), verify_all_(verify_all), content_(content), catalog_(into), report_(report), pool_(pool) {}
+        : directory_(directory),
+          mode_(mode),
+          verify_all_(verify_all),
+          content_(content),
+          catalog_(into),
+          report_(report),
+          pool_(pool) {}
 
     /// Fills the catalog with what the log holds. errc::corrupt, missing, misplaced or unsupported_version if it may
     /// not be opened in this mode; the system's own error if something cannot be read.
@@ -36,7 +32,8 @@ public:
         witness_ = content_.proven;
         if (witness_ > 0 && !files_.is_there(content_.proven_segment) && mode_ == open_mode::strict) {
             report_.damages.push_back({content_.proven_segment, 0, 0, 0, 0, "the segment is missing"});
-            report_.message = std::string("segment ") + segment_name(content_.proven_segment).data() + " is missing: it was durable";
+            report_.message =
+                std::string("segment ") + segment_name(content_.proven_segment).data() + " is missing: it was durable";
             return errc::missing;
         }
         TUSK_TRY(read_history());
@@ -94,13 +91,18 @@ private:
     [[nodiscard]] result<bool> read_segment(std::size_t at, lsn_t known) noexcept {
         found_segment& s = files_.found[at];
         const segment_header& h = s.header;
-        const found_segment* next = position_ + 1 < files_.chain.size() ? &files_.found[files_.chain[position_ + 1]] : nullptr;
+        const found_segment* next =
+            position_ + 1 < files_.chain.size() ? &files_.found[files_.chain[position_ + 1]] : nullptr;
         if (next != nullptr && next->header.previous != s.number)
             next = nullptr; // salvage: the one that followed is missing
         const std::uint64_t end = next != nullptr ? next->header.previous_end : s.size;
         if (position_ == 0) {
             catalog_.start(h.next_index, h.last_term);
-            proven_ = {.segment = history_step::made_up, .frame = {}, .end = 0, .next_index = h.next_index, .last_term = h.last_term};
+            proven_ = {.segment = history_step::made_up,
+                       .frame = {},
+                       .end = 0,
+                       .next_index = h.next_index,
+                       .last_term = h.last_term};
         } else if (!broken_ && (h.next_index != catalog_.edges().next || !same_term(h.last_term))) {
             if (!salvage_damage(at, 0, s.size, "its header does not follow the segment before"))
                 return false;
@@ -123,7 +125,8 @@ private:
             }
             if (loaded)
                 from = end;
-            if (!loaded && closed.segment == s.number && closed.index_frame != 0 && closed.lsn == h.base + closed.offset) {
+            if (!loaded && closed.segment == s.number && closed.index_frame != 0 &&
+                closed.lsn == h.base + closed.offset) {
                 TUSK_TRY(loaded, load_index(window, entry, closed.index_frame, s, /*last=*/true, 0));
                 if (loaded)
                     from = closed.offset;
@@ -131,15 +134,18 @@ private:
         }
         if (!loaded)
             catalog_.add_segment(entry, s.header_checksum);
-        step(at, {.type = frame_type::header, .offset = 0, .size = from, .checksum = entry->summary.last_checksum}, h.base + from);
+        step(at, {.type = frame_type::header, .offset = 0, .size = from, .checksum = entry->summary.last_checksum},
+             h.base + from);
         return scan(at, window, from, end, next);
     }
 
     // Adds a segment by its index frame at `offset`; false if that cannot be used, and nothing is lost by it.
-    [[nodiscard]] result<bool> load_index(frame_window<Format, Backend>& window, const segment_ptr<Backend>& entry, std::uint64_t offset,
-                                          const found_segment& s, bool last, std::uint32_t checksum) noexcept {
+    [[nodiscard]] result<bool> load_index(frame_window<Format, Backend>& window, const segment_ptr<Backend>& entry,
+                                          std::uint64_t offset, const found_segment& s, bool last,
+                                          std::uint32_t checksum) noexcept {
         frame_info info;
-        TUSK_TRY(const verdict found, window.probe({.log = content_.state.log, .segment = s.number, .offset = offset}, s.size, info));
+        TUSK_TRY(const verdict found,
+                 window.probe({.log = content_.state.log, .segment = s.number, .offset = offset}, s.size, info));
         if (found != verdict::frame || info.type != frame_type::index)
             return false;
         TUSK_TRY(const byte_view in, window.frame(offset, info));
@@ -162,20 +168,23 @@ private:
     }
 
     // Reads frame after frame; false if it ends before `end`, or in something that is not unused space.
-    [[nodiscard]] result<bool> scan(std::size_t at, frame_window<Format, Backend>& window, std::uint64_t offset, std::uint64_t end,
-                                    const found_segment* next) noexcept {
+    [[nodiscard]] result<bool> scan(std::size_t at, frame_window<Format, Backend>& window, std::uint64_t offset,
+                                    std::uint64_t end, const found_segment* next) noexcept {
         const found_segment& s = files_.found[at];
         std::vector<term_run> terms;
         for (;;) {
             if (next != nullptr && offset == end) {
                 const std::uint32_t checksum = catalog_.last_segment()->summary.last_checksum;
-                if (!broken_ && checksum != next->header.previous_checksum && !salvage_damage(at, offset, 0, "its last frame is not the one that the next segment names"))
+                if (!broken_ && checksum != next->header.previous_checksum &&
+                    !salvage_damage(at, offset, 0, "its last frame is not the one that the next segment names"))
                     return false;
                 return true;
             }
             frame_info info;
-            TUSK_TRY(const verdict found, window.probe({.log = content_.state.log, .segment = s.number, .offset = offset}, end, info));
-            const char* wrong = found == verdict::fill ? "unused space where a frame should be" : "no frame where one should be";
+            TUSK_TRY(const verdict found,
+                     window.probe({.log = content_.state.log, .segment = s.number, .offset = offset}, end, info));
+            const char* wrong =
+                found == verdict::fill ? "unused space where a frame should be" : "no frame where one should be";
             if (found == verdict::frame && info.type != frame_type::header) {
                 TUSK_TRY(const byte_view in, window.frame(offset, info));
                 wrong = "a checksum of a frame's data is wrong";
@@ -261,7 +270,8 @@ private:
         const found_segment& s = files_.found[at];
         TUSK_TRY(auto file, open(s));
         const frame_place place{.log = content_.state.log, .segment = s.number};
-        TUSK_TRY(const search_result r, (search_frames<Format, Backend>(std::move(file), place, from, end, mode_ == open_mode::salvage, pool_)));
+        TUSK_TRY(const search_result r, (search_frames<Format, Backend>(std::move(file), place, from, end,
+                                                                        mode_ == open_mode::salvage, pool_)));
         witness_ = std::max(witness_, r.witness);
         report_.scanned_bytes += r.read;
         return r;
@@ -284,13 +294,18 @@ private:
             if (s.state == header_state::blank && r.bytes > 0)
                 s.state = header_state::damaged; // its header was lost, not never written
             if (s.state == header_state::damaged || r.bytes > 0)
-                report_.damages.push_back({s.number, 0, s.header_size + r.bytes, 0, 0, "its segment does not follow what was kept"});
+                report_.damages.push_back(
+                    {s.number, 0, s.header_size + r.bytes, 0, 0, "its segment does not follow what was kept"});
         }
         return success();
     }
 
     void step(std::size_t at, const placed_frame& f, lsn_t end) noexcept {
-        history_step s{.segment = at, .frame = f, .end = end, .next_index = catalog_.edges().next, .last_term = catalog_.terms().last()};
+        history_step s{.segment = at,
+                       .frame = f,
+                       .end = end,
+                       .next_index = catalog_.edges().next,
+                       .last_term = catalog_.terms().last()};
         s.frame.terms = {};
         unproven_.push_back(s);
         prune();
@@ -337,19 +352,23 @@ private:
         broken_ = true;
         while (catalog_.edges().next < first) {
             const index_t next = catalog_.edges().next;
-            make_up({.type = frame_type::lost, .first_index = next, .count = std::min<std::uint64_t>(first - next, max_lost)});
+            make_up({.type = frame_type::lost,
+                     .first_index = next,
+                     .count = std::min<std::uint64_t>(first - next, max_lost)});
         }
     }
 
     [[nodiscard]] result<void> corrupt(lsn_t reached) noexcept {
         if (report_.damages.empty()) {
-            const segment_t last = files_.chain.empty() ? content_.proven_segment : files_.found[files_.chain.back()].number;
+            const segment_t last =
+                files_.chain.empty() ? content_.proven_segment : files_.found[files_.chain.back()].number;
             const std::uint64_t base = files_.chain.empty() ? 0 : files_.found[files_.chain.back()].header.base;
-            report_.damages.push_back({last, reached - base, witness_ - std::min(witness_, reached), catalog_.edges().next, 0, "what was durable is gone"});
+            report_.damages.push_back({last, reached - base, witness_ - std::min(witness_, reached),
+                                       catalog_.edges().next, 0, "what was durable is gone"});
         }
         const damage& d = report_.damages.front();
-        report_.message = std::string("damage in what was durable: segment ") + segment_name(d.segment).data() + ", offset " +
-                          std::to_string(d.offset) + ": " + d.what;
+        report_.message = std::string("damage in what was durable: segment ") + segment_name(d.segment).data() +
+                          ", offset " + std::to_string(d.offset) + ": " + d.what;
         return errc::corrupt;
     }
 

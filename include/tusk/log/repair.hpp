@@ -11,9 +11,15 @@ namespace tusk::inline v0 {
 template<format Format, backend Backend>
 class repair {
 public:
-    repair(Backend& directory, segment_files<Format, Backend>& files, state_keeper<Backend>& state, const recovery<Format, Backend>& found,
-           recovery_report& report, buffer_pool& pool) noexcept
-        : directory_(directory), files_(files), state_(state), found_(found), report_(report), pool_(pool), log_(state.get().log) {}
+    repair(Backend& directory, segment_files<Format, Backend>& files, state_keeper<Backend>& state,
+           const recovery<Format, Backend>& found, recovery_report& report, buffer_pool& pool) noexcept
+        : directory_(directory),
+          files_(files),
+          state_(state),
+          found_(found),
+          report_(report),
+          pool_(pool),
+          log_(state.get().log) {}
 
     [[nodiscard]] result<void> run() noexcept {
         TUSK_TRY(begin_segment(first_header()));
@@ -38,7 +44,11 @@ private:
     // The header of the first copy: it follows the last place that is proven.
     [[nodiscard]] segment_header first_header() const noexcept {
         const history_step& last = found_.proven();
-        segment_header h{.log = log_, .segment = 0, .base = found_.lsn_bound(), .next_index = last.next_index, .last_term = last.last_term};
+        segment_header h{.log = log_,
+                         .segment = 0,
+                         .base = found_.lsn_bound(),
+                         .next_index = last.next_index,
+                         .last_term = last.last_term};
         if (last.segment != history_step::made_up) {
             h.previous = found_.files().found[last.segment].number;
             h.previous_end = last.frame.offset + last.frame.size;
@@ -93,9 +103,11 @@ private:
             if (!source_ || source_number_ != found_.files().found[s.segment].number) {
                 source_number_ = found_.files().found[s.segment].number;
                 TUSK_TRY(auto file, directory_.open(segment_name(source_number_).data(), open_for::read));
-                source_.emplace(std::make_shared<typename Backend::file>(std::move(file)), pool_, std::size_t{256 * kibibyte});
+                source_.emplace(std::make_shared<typename Backend::file>(std::move(file)), pool_,
+                                std::size_t{256 * kibibyte});
             }
-            TUSK_TRY(const byte_view frame, source_->bytes(f.offset, static_cast<std::size_t>(f.size), f.offset + f.size));
+            TUSK_TRY(const byte_view frame,
+                     source_->bytes(f.offset, static_cast<std::size_t>(f.size), f.offset + f.size));
             if (frame.size() != f.size)
                 return errc::corrupt;
             bytes.assign(frame.begin(), frame.end());
@@ -103,14 +115,24 @@ private:
         if (at_ + bytes.size() > current_->capacity && at_ > header_frame_size<Format>()) {
             TUSK_TRY(finish_segment());
             const history_step& last = previous_ != nullptr ? *previous_ : found_.proven();
-            TUSK_TRY(begin_segment({.log = log_, .segment = 0, .base = current_->base + std::max(current_->capacity, at_),
-                                    .next_index = last.next_index, .last_term = last.last_term, .previous = current_->number,
-                                    .previous_end = at_, .previous_checksum = checksum_}));
+            TUSK_TRY(begin_segment({.log = log_,
+                                    .segment = 0,
+                                    .base = current_->base + std::max(current_->capacity, at_),
+                                    .next_index = last.next_index,
+                                    .last_term = last.last_term,
+                                    .previous = current_->number,
+                                    .previous_end = at_,
+                                    .previous_checksum = checksum_}));
         }
-        const frame_place place{.log = log_, .segment = current_->number, .offset = at_, .first_index = place_index(s), .witness = found_.witness()};
+        const frame_place place{.log = log_,
+                                .segment = current_->number,
+                                .offset = at_,
+                                .first_index = place_index(s),
+                                .witness = found_.witness()};
         Format::stamp(bytes, place);
         frame_info info;
-        if (Format::probe(bytes, place, info) != verdict::frame || !Format::check(bytes, info)) // it was right when it was found
+        if (Format::probe(bytes, place, info) != verdict::frame ||
+            !Format::check(bytes, info)) // it was right when it was found
             return errc::corrupt;
         checksum_ = info.checksum;
         at_ += bytes.size();
@@ -121,13 +143,15 @@ private:
 
     // Entries keep their index; what is none gets the index that the next entry would get.
     [[nodiscard]] index_t place_index(const history_step& s) const noexcept {
-        const bool entries = s.frame.type == frame_type::batch || s.frame.type == frame_type::replace || s.frame.type == frame_type::lost;
+        const bool entries = s.frame.type == frame_type::batch || s.frame.type == frame_type::replace ||
+                             s.frame.type == frame_type::lost;
         return entries ? s.frame.first_index : s.next_index;
     }
 
     // Files whose place in history the copy took: removed if all of them was copied, else set aside.
     [[nodiscard]] result<void> clear_away() noexcept {
-        const segment_t kept = found_.proven().segment == history_step::made_up ? 0 : found_.files().found[found_.proven().segment].number;
+        const segment_t kept =
+            found_.proven().segment == history_step::made_up ? 0 : found_.files().found[found_.proven().segment].number;
         const bool dropped = report_.dropped_bytes > 0 || !report_.damages.empty();
         bool any = false;
         for (const found_segment& s : found_.files().found) {
@@ -148,7 +172,8 @@ private:
     }
 
     [[nodiscard]] bool in_chain(segment_t number) const noexcept {
-        return std::any_of(found_.files().chain.begin(), found_.files().chain.end(), [&](std::size_t i) { return found_.files().found[i].number == number; });
+        return std::any_of(found_.files().chain.begin(), found_.files().chain.end(),
+                           [&](std::size_t i) { return found_.files().found[i].number == number; });
     }
 
     Backend& directory_;
@@ -162,7 +187,7 @@ private:
     segment_t first_ = 0;
     std::uint64_t at_ = 0;
     std::uint32_t checksum_ = 0;
-    std::vector<std::byte> gathered_;       // ends at at_, not written yet
+    std::vector<std::byte> gathered_; // ends at at_, not written yet
     const history_step* previous_ = nullptr;
     std::optional<frame_window<Format, Backend>> source_;
     segment_t source_number_ = 0;

@@ -38,18 +38,27 @@ public:
 
     /// Writes the index frame of a segment behind its end. `next` is the log's next index; 0 for a sealed segment, of
     /// whose history the frame is no part.
-    [[nodiscard]] result<placed_frame> write_index(segment<Backend>& s, typename Backend::file& file, index_t next) noexcept {
+    [[nodiscard]] result<placed_frame> write_index(segment<Backend>& s, typename Backend::file& file,
+                                                   index_t next) noexcept {
         const std::vector<std::uint64_t> numbers = store_.contents.summarize(s).numbers();
         const frame_view view{.type = frame_type::index, .records = {}, .numbers = numbers, .pad_size = 0};
         std::vector<std::byte> bytes(Format::size(view));
         Format::encode(view, bytes);
-        const frame_place where{.log = store_.id, .segment = s.number, .offset = s.end, .first_index = next, .witness = sync_.reached().durable_lsn()};
+        const frame_place where{.log = store_.id,
+                                .segment = s.number,
+                                .offset = s.end,
+                                .first_index = next,
+                                .witness = sync_.reached().durable_lsn()};
         Format::stamp(bytes, where);
         frame_info info;
         (void)Format::probe(bytes, where, info);
         const byte_view piece(bytes);
         TUSK_TRY(file.write(s.end, {&piece, 1}));
-        return placed_frame{.type = frame_type::index, .offset = s.end, .size = bytes.size(), .checksum = info.checksum, .first_index = next};
+        return placed_frame{.type = frame_type::index,
+                            .offset = s.end,
+                            .size = bytes.size(),
+                            .checksum = info.checksum,
+                            .first_index = next};
     }
 
 private:
@@ -68,7 +77,7 @@ private:
     log_store<Format, Backend>& store_;
     syncer<Backend>& sync_;
     std::mutex mutex_;
-    std::vector<segment_ptr> waiting_;  // oldest first
+    std::vector<segment_ptr> waiting_; // oldest first
 };
 
 } // namespace tusk::inline v0

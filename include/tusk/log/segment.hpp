@@ -38,27 +38,30 @@ struct segment : std::enable_shared_from_this<segment<Backend>> {
     segment_t number = 0;
     lsn_t base = 0;
     std::uint64_t capacity = 0;
-    index_t start_index = 0;            ///< from its header
+    index_t start_index = 0; ///< from its header
     std::uint64_t header_size = 0;
-    std::uint64_t created_size = 0;     ///< bytes that its file was made with
+    std::uint64_t created_size = 0; ///< bytes that its file was made with
 
     // Guarded by the catalog's lock.
-    index_frame summary;                ///< `terms` is filled in only to write it
-    index_t empty_first = 0;            ///< orders the segment among the others while nothing of it survives
-    std::uint64_t end = 0;              ///< frames that are with the operating system end here
-    std::uint64_t sealed_end = 0;       ///< before the last index frame that is no part of history: the place, and
-    std::uint32_t sealed_checksum = 0;  ///< the checksum, that the segment which follows names
-    bool indexed = false;               ///< its index frame is written, or never will be
-    std::unique_ptr<index_frame> frozen;///< what that frame must say, if a later segment has cut into this one meanwhile
+    index_frame summary;               ///< `terms` is filled in only to write it
+    index_t empty_first = 0;           ///< orders the segment among the others while nothing of it survives
+    std::uint64_t end = 0;             ///< frames that are with the operating system end here
+    std::uint64_t sealed_end = 0;      ///< before the last index frame that is no part of history: the place, and
+    std::uint32_t sealed_checksum = 0; ///< the checksum, that the segment which follows names
+    bool indexed = false;              ///< its index frame is written, or never will be
+    std::unique_ptr<index_frame>
+        frozen; ///< what that frame must say, if a later segment has cut into this one meanwhile
 
     // The writer's.
-    bool failed_write = false;          ///< what lies beyond the end is rubbish of a write that failed
+    bool failed_write = false; ///< what lies beyond the end is rubbish of a write that failed
 
     // Guarded by the lock of segment_files.
     std::shared_ptr<file_type> file;
-    bool kept_open = false;             ///< written or synced at any time: not closed to spare descriptors
+    bool kept_open = false; ///< written or synced at any time: not closed to spare descriptors
 
-    [[nodiscard]] index_t first_key() const noexcept { return summary.places.empty() ? empty_first : summary.places.first(); }
+    [[nodiscard]] index_t first_key() const noexcept {
+        return summary.places.empty() ? empty_first : summary.places.first();
+    }
     [[nodiscard]] lsn_t lsn(std::uint64_t offset) const noexcept { return base + offset; }
 };
 

@@ -28,7 +28,8 @@ public:
             return s.file;
         result<file_type> opened = directory_.open(segment_name(s.number).data(), open_for::read);
         if (!opened) // only a segment that was dropped loses its file while somebody still knows it
-            return opened.error() == std::errc::no_such_file_or_directory ? make_error_code(errc::dropped) : opened.error();
+            return opened.error() == std::errc::no_such_file_or_directory ? make_error_code(errc::dropped)
+                                                                          : opened.error();
         s.file = std::make_shared<file_type>(std::move(opened).value());
         if (!s.kept_open)
             note_open(s.shared_from_this());
@@ -121,7 +122,8 @@ private:
             return directory_.sync_directory();
         }();
         if (!ready) {
-            (void)directory_.remove(name.data()); // a file of a number in the state that nothing names is a spare: harmless
+            (void)directory_.remove(
+                name.data()); // a file of a number in the state that nothing names is a spare: harmless
             return ready.error();
         }
         auto s = std::make_shared<segment<Backend>>();
@@ -135,9 +137,11 @@ private:
     // New files read as zeros; a Format whose unused space holds something else has it written.
     [[nodiscard]] result<void> fill(file_type& file) noexcept {
         if constexpr (Format::fill != std::byte{0}) {
-            const std::vector<std::byte> block(static_cast<std::size_t>(std::min<std::uint64_t>(segment_size_, mebibyte)), Format::fill);
+            const std::vector<std::byte> block(
+                static_cast<std::size_t>(std::min<std::uint64_t>(segment_size_, mebibyte)), Format::fill);
             for (std::uint64_t at = 0; at < segment_size_; at += block.size()) {
-                const byte_view piece = byte_view(block).first(static_cast<std::size_t>(std::min<std::uint64_t>(block.size(), segment_size_ - at)));
+                const byte_view piece = byte_view(block).first(
+                    static_cast<std::size_t>(std::min<std::uint64_t>(block.size(), segment_size_ - at)));
                 TUSK_TRY(file.write(at, {&piece, 1}));
             }
         }
@@ -158,9 +162,9 @@ private:
     const std::uint64_t segment_size_;
     const std::uint32_t wanted_;
     const std::uint32_t max_open_;
-    std::mutex mutex_;                  // guards which files are open
-    std::deque<segment_ptr> open_;      // read only, oldest first
-    std::mutex making_;                 // guards what is made ahead
+    std::mutex mutex_;             // guards which files are open
+    std::deque<segment_ptr> open_; // read only, oldest first
+    std::mutex making_;            // guards what is made ahead
     std::deque<segment_ptr> spares_;
 };
 

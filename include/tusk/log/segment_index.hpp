@@ -23,17 +23,17 @@ public:
     struct run {
         index_t first = 0;
         std::uint64_t count = 0;
-        std::uint32_t begin = 0;        ///< offset of the frame of the first entry
-        std::uint32_t marks = 0;        ///< where its marks begin; one for the first entry and each eighth after it
+        std::uint32_t begin = 0; ///< offset of the frame of the first entry
+        std::uint32_t marks = 0; ///< where its marks begin; one for the first entry and each eighth after it
 
         [[nodiscard]] index_t last() const noexcept { return first + count - 1; }
     };
 
     /// Where to start looking for an entry.
     struct place {
-        std::uint64_t offset = 0;       ///< of a frame at or before the entry's
-        index_t run_last = 0;           ///< walking frame by frame from there is right up to this entry
-        std::uint64_t run_begin = 0;    ///< offset of the first frame of the run
+        std::uint64_t offset = 0;    ///< of a frame at or before the entry's
+        index_t run_last = 0;        ///< walking frame by frame from there is right up to this entry
+        std::uint64_t run_begin = 0; ///< offset of the first frame of the run
     };
 
     /// A frame at `offset` holds `count` entries from `first` on, which follow all that are known.
@@ -77,8 +77,8 @@ public:
 
     /// Where `index` is, if it is here.
     [[nodiscard]] std::optional<place> find(index_t index) const noexcept {
-        const auto above = std::upper_bound(runs_.begin(), runs_.end(), index,
-                                            [](index_t i, const run& r) { return i < r.first; });
+        const auto above =
+            std::upper_bound(runs_.begin(), runs_.end(), index, [](index_t i, const run& r) { return i < r.first; });
         if (above == runs_.begin())
             return std::nullopt;
         const run& r = *(above - 1);
@@ -110,21 +110,22 @@ private:
 struct index_frame {
     static constexpr std::uint64_t version = 1;
 
-    bool has_reset = false;             ///< the segment holds a reset: nothing of earlier segments survives it
-    std::optional<index_t> lowest_cut;  ///< earlier segments keep nothing above it
-    std::uint32_t last_checksum = 0;    ///< of the last frame before this one
-    index_t next_index = 0;             ///< after this segment
-    term_t last_term = 0;               ///< after this segment: of the entry next_index - 1
-    index_t reset_next = 0;             ///< of the last reset: the index it gave
-    term_t reset_term = 0;              ///< of the last reset: the term it gave
-    std::uint64_t reset_offset = 0;     ///< of the last reset: its frame
-    std::vector<term_run> terms;        ///< of the surviving entries
-    segment_index places;               ///< of the surviving entries
+    bool has_reset = false;            ///< the segment holds a reset: nothing of earlier segments survives it
+    std::optional<index_t> lowest_cut; ///< earlier segments keep nothing above it
+    std::uint32_t last_checksum = 0;   ///< of the last frame before this one
+    index_t next_index = 0;            ///< after this segment
+    term_t last_term = 0;              ///< after this segment: of the entry next_index - 1
+    index_t reset_next = 0;            ///< of the last reset: the index it gave
+    term_t reset_term = 0;             ///< of the last reset: the term it gave
+    std::uint64_t reset_offset = 0;    ///< of the last reset: its frame
+    std::vector<term_run> terms;       ///< of the surviving entries
+    segment_index places;              ///< of the surviving entries
 
     /// The numbers of the frame, small ones wherever that can be had.
     [[nodiscard]] std::vector<std::uint64_t> numbers() const {
-        std::vector<std::uint64_t> out{version, has_reset ? 1U : 0U, lowest_cut ? *lowest_cut + 1 : 0, last_checksum,
-                                       next_index, last_term, reset_next, reset_term, reset_offset};
+        std::vector<std::uint64_t> out{version,       has_reset ? 1U : 0U, lowest_cut ? *lowest_cut + 1 : 0,
+                                       last_checksum, next_index,          last_term,
+                                       reset_next,    reset_term,          reset_offset};
         out.push_back(terms.size());
         term_run before;
         for (const term_run& t : terms) {

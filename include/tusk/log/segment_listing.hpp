@@ -16,11 +16,11 @@ inline bool is_evidence(std::string_view name) noexcept {
 
 /// The files of a log, and which of them make up its history.
 struct segment_listing {
-    std::vector<found_segment> found;       ///< by number
-    std::vector<std::size_t> chain;         ///< places in `found`, in the order of history
-    std::vector<std::size_t> beyond;        ///< numbered above the chain's last, and not in it
-    std::vector<segment_t> rubbish;         ///< unused, dropped, or of a repair that was not finished
-    std::vector<segment_t> orphans;         ///< lost their place in history to a later one
+    std::vector<found_segment> found; ///< by number
+    std::vector<std::size_t> chain;   ///< places in `found`, in the order of history
+    std::vector<std::size_t> beyond;  ///< numbered above the chain's last, and not in it
+    std::vector<segment_t> rubbish;   ///< unused, dropped, or of a repair that was not finished
+    std::vector<segment_t> orphans;   ///< lost their place in history to a later one
 
     [[nodiscard]] bool is_there(segment_t number) const noexcept {
         return std::any_of(found.begin(), found.end(), [&](const found_segment& s) { return s.number == number; });
@@ -31,7 +31,8 @@ struct segment_listing {
 
     /// Reads the directory and the segments' headers.
     template<format Format, backend Backend>
-    [[nodiscard]] result<void> read(Backend& directory, open_mode mode, const log_state& state, recovery_report& report, buffer_pool& pool) noexcept {
+    [[nodiscard]] result<void> read(Backend& directory, open_mode mode, const log_state& state, recovery_report& report,
+                                    buffer_pool& pool) noexcept {
         std::vector<std::string> names;
         TUSK_TRY(directory.list(names));
         std::sort(names.begin(), names.end());
@@ -80,7 +81,8 @@ struct segment_listing {
             beyond.push_back(i);
             if (good && s.header.previous != 0 && !is_there(s.header.previous)) {
                 report.damages.push_back({s.header.previous, 0, s.header.previous_end, 0, 0, "the segment is missing"});
-                report.message = std::string("segment ") + segment_name(s.header.previous).data() + " is missing: " + segment_name(s.number).data() + " follows it";
+                report.message = std::string("segment ") + segment_name(s.header.previous).data() +
+                                 " is missing: " + segment_name(s.number).data() + " follows it";
                 if (mode == open_mode::strict)
                     return errc::missing;
             }
@@ -96,12 +98,14 @@ private:
     [[nodiscard]] result<void> check_headers(open_mode mode, const char* format, recovery_report& report) const {
         for (const found_segment& s : found) {
             if (s.state == header_state::unsupported) {
-                report.message = std::string("segment ") + segment_name(s.number).data() + " was written by a newer version of " + format;
+                report.message = std::string("segment ") + segment_name(s.number).data() +
+                                 " was written by a newer version of " + format;
                 return errc::unsupported_version;
             }
             if (s.state == header_state::misplaced && mode != open_mode::salvage) {
                 report.damages.push_back({s.number, 0, s.size, 0, 0, "its header names another log or number"});
-                report.message = std::string("segment ") + segment_name(s.number).data() + " belongs to another log or number";
+                report.message =
+                    std::string("segment ") + segment_name(s.number).data() + " belongs to another log or number";
                 return errc::misplaced;
             }
         }

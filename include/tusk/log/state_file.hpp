@@ -12,33 +12,34 @@ namespace tusk::inline v0 {
 
 /// A place up to which everything is on stable storage, and the log's state there.
 struct proven_place {
-    lsn_t lsn = 0;                  ///< 0: nothing is proven
+    lsn_t lsn = 0; ///< 0: nothing is proven
     segment_t segment = 0;
-    std::uint64_t offset = 0;       ///< lsn is this offset in that segment
-    std::uint64_t index_frame = 0;  ///< where the segment's index frame ends at `offset` begins; 0 if there is none
+    std::uint64_t offset = 0;      ///< lsn is this offset in that segment
+    std::uint64_t index_frame = 0; ///< where the segment's index frame ends at `offset` begins; 0 if there is none
 };
 
 /// What a slot of the state file holds. See log/README.md for the bytes.
 struct log_state {
-    std::uint64_t generation = 0;   ///< grows with each slot written
-    std::uint64_t log = 0;          ///< the log's identity: random, mixed into every checksum
+    std::uint64_t generation = 0; ///< grows with each slot written
+    std::uint64_t log = 0;        ///< the log's identity: random, mixed into every checksum
     std::uint8_t format = 0;
     std::uint32_t format_version = 0;
     index_t first_index = 1;
-    term_t previous_term = 0;       ///< of the entry before first_index
-    lsn_t first_lsn = 0;            ///< where history stood when first_index was set: a later reset overrides it
-    segment_t first_segment = 0;    ///< segments below are rubbish
-    segment_t next_segment = 1;     ///< no file of this number or above has been made
-    segment_t repaired = 0;         ///< segments of repairs count up to this number
-    std::uint64_t max_record_size = 0;  ///< the largest limit that the log was ever opened with: what it may hold
+    term_t previous_term = 0;          ///< of the entry before first_index
+    lsn_t first_lsn = 0;               ///< where history stood when first_index was set: a later reset overrides it
+    segment_t first_segment = 0;       ///< segments below are rubbish
+    segment_t next_segment = 1;        ///< no file of this number or above has been made
+    segment_t repaired = 0;            ///< segments of repairs count up to this number
+    std::uint64_t max_record_size = 0; ///< the largest limit that the log was ever opened with: what it may hold
     proven_place proven;
-    std::array<std::uint64_t, 4> codecs{};  ///< one bit for each codec that may occur
+    std::array<std::uint64_t, 4> codecs{}; ///< one bit for each codec that may occur
 
     /// True if both mean the same log: they may differ in how far it is proven and in numbers that were taken.
     [[nodiscard]] bool same_promises(const log_state& other) const noexcept {
-        return first_index == other.first_index && previous_term == other.previous_term && first_lsn == other.first_lsn &&
-               first_segment == other.first_segment && repaired == other.repaired && max_record_size == other.max_record_size &&
-               format_version == other.format_version && codecs == other.codecs;
+        return first_index == other.first_index && previous_term == other.previous_term &&
+               first_lsn == other.first_lsn && first_segment == other.first_segment && repaired == other.repaired &&
+               max_record_size == other.max_record_size && format_version == other.format_version &&
+               codecs == other.codecs;
     }
     [[nodiscard]] bool has_codec(std::uint8_t id) const noexcept { return (codecs[id / 64] >> (id % 64) & 1) != 0; }
     void add_codec(std::uint8_t id) noexcept { codecs[id / 64] |= std::uint64_t{1} << (id % 64); }
@@ -47,7 +48,7 @@ struct log_state {
 /// A witness outside of the slots: written after syncs, not synced itself, right whenever it lands.
 struct state_witness {
     lsn_t lsn = 0;
-    segment_t segment = 0;          ///< where that LSN lies
+    segment_t segment = 0; ///< where that LSN lies
 };
 
 /// The bytes of the state file: two slots and the witness, each in a page of its own so that none can tear another.
@@ -149,7 +150,8 @@ inline result<log_state> decode_slot(byte_view bytes) noexcept {
     log_state s;
     s.format = static_cast<std::uint8_t>(format);
     for_each_slot_field(s, in);
-    if (load_le<std::uint32_t>(bytes.data() + state_layout::slot_size - 4) != crc32c(bytes.first(state_layout::slot_size - 4)))
+    if (load_le<std::uint32_t>(bytes.data() + state_layout::slot_size - 4) !=
+        crc32c(bytes.first(state_layout::slot_size - 4)))
         return errc::corrupt;
     return s;
 }
@@ -165,9 +167,9 @@ public:
     /// What was found: the newest slot that is whole, and what all of them prove.
     struct content {
         log_state state;
-        bool both = false;          ///< both slots are whole
-        bool agree = false;         ///< and say the same of what may be removed on their word
-        lsn_t proven = 0;           ///< the largest LSN that a slot or the witness proves
+        bool both = false;  ///< both slots are whole
+        bool agree = false; ///< and say the same of what may be removed on their word
+        lsn_t proven = 0;   ///< the largest LSN that a slot or the witness proves
         segment_t proven_segment = 0;
     };
 
@@ -210,9 +212,7 @@ public:
     /// Makes certain of the state that read() found, before anything is built on it: whoever wrote the newest slot may
     /// have died before it was synced, and the next commit goes to the other slot, which would then be the only one. It
     /// is written once more, in its place; if the other slot is not whole, the newest was synced before that one was touched.
-    [[nodiscard]] result<void> affirm(const content& c) noexcept {
-        return c.both ? write_slot(c.state) : success();
-    }
+    [[nodiscard]] result<void> affirm(const content& c) noexcept { return c.both ? write_slot(c.state) : success(); }
 
     /// Makes `s` the state, durable before it returns, in the slot whose turn it is, or in both.
     [[nodiscard]] result<void> commit(log_state& s, bool both) noexcept {

@@ -27,7 +27,8 @@ public:
             return errc::poisoned;
         // What is covered is fixed before the first sync is submitted: what is written meanwhile waits for the next.
         const auto covered = progress_.submit(syncing_);
-        for (const segment_ptr& s : syncing_) { // in order: nothing in a segment is durable before all of the one before it
+        for (const segment_ptr& s :
+             syncing_) { // in order: nothing in a segment is durable before all of the one before it
             if (const result<void> synced = s->file->sync(); !synced) {
                 syncing_.clear();
                 poison();
@@ -57,7 +58,7 @@ private:
     }
 
     progress<Backend> progress_;
-    std::mutex mutex_;                      // of the one who syncs
+    std::mutex mutex_; // of the one who syncs
     std::vector<segment_ptr> syncing_;
     std::atomic<bool> poisoned_{false};
     callable<void()> on_durable_;

@@ -15,7 +15,8 @@ public:
         if (!log_)
             return errc::closed;
         const std::uint64_t size = r.data.size() + r.key.size();
-        if (size > log_->limits().max_record_size || bytes_ + size > log_->limits().max_batch_bytes || records_.size() >= Log::max_batch_entries)
+        if (size > log_->limits().max_record_size || bytes_ + size > log_->limits().max_batch_bytes ||
+            records_.size() >= Log::max_batch_entries)
             return errc::too_large;
         owned& o = records_.emplace_back();
         o.bytes.reserve(static_cast<std::size_t>(size));
@@ -60,9 +61,9 @@ public:
 private:
     friend Log;
     struct owned {
-        std::vector<std::byte> bytes;   // key, then data
+        std::vector<std::byte> bytes; // key, then data
         std::size_t key = 0;
-        record_view like;               // everything but the bytes
+        record_view like; // everything but the bytes
     };
 
     transaction(Log& log, steady_time deadline) noexcept : log_(&log), deadline_(deadline) {}

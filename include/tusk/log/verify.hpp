@@ -32,7 +32,8 @@ template<format Format, backend Backend>
         bool sound = true;
         while (at < end) {
             frame_info info;
-            TUSK_TRY(const verdict found, window.probe({.log = store.id, .segment = s->number, .offset = at}, end, info));
+            TUSK_TRY(const verdict found,
+                     window.probe({.log = store.id, .segment = s->number, .offset = at}, end, info));
             bool good = found == verdict::frame && (info.type == frame_type::header) == (at == 0);
             if (good) {
                 TUSK_TRY(const byte_view in, window.frame(at, info));
@@ -41,7 +42,9 @@ template<format Format, backend Backend>
             }
             if (!good) {
                 sound = false;
-                damage d{s->number, at, end - at, next, 0, found == verdict::frame ? "a checksum is wrong" : "no frame where one should be"};
+                damage d{s->number, at,
+                         end - at,  next,
+                         0,         found == verdict::frame ? "a checksum is wrong" : "no frame where one should be"};
                 // What a frame's header still says tells where the next one begins; else the rest of the segment is in doubt.
                 if (found == verdict::frame && at != 0) {
                     d.bytes = info.size;
