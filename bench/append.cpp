@@ -5,6 +5,7 @@
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cstdio>
 #include <fstream>
 #include <map>
@@ -107,25 +108,37 @@ std::vector<double> column(const std::vector<figures>& rounds, double figures::*
     return values;
 }
 
-/// How many times as fast as the base, round by round: what slows the machine for a while slows both.
+/// How many times as fast as the base, in the rounds in which others left the machine to both.
 std::string ratios(const contender& c, const results& all) {
     std::string text;
     for (const char* const base : c.bases) {
+        const std::vector<figures>& of = all.at(base);
         std::vector<double> values;
-        for (std::size_t round = 0; round < all.at(base).size(); ++round)
-            values.push_back(all.at(c.name)[round].appends / all.at(base)[round].appends);
-        text += fmt::format("{}{:.2f} of {}", text.empty() ? "" : "; ", bench::median(values), base);
+        for (std::size_t round = 0; round < of.size(); ++round) {
+            const figures& own = all.at(c.name)[round];
+            if (std::max(own.others, of[round].others) < bench::machine_use::disturbing)
+                values.push_back(own.appends / of[round].appends);
+        }
+        text += text.empty() ? "" : "; ";
+        if (values.empty())
+            text += fmt::format("disturbed: {}", base);
+        else
+            text += fmt::format("{:.2f} of {}{}", bench::median(values), base,
+                                values.size() < of.size() ? fmt::format(" ({} of {} rounds)", values.size(), of.size())
+                                                          : std::string());
     }
     return text;
 }
 
 void print_table(const std::map<cell, results>& all) {
-    fmt::print("| bytes | threads | what                            | appends/s |   MB/s | spread |   p50 us |   p99 us "
-               "| others "
-               "| compared |\n");
-    fmt::print("|------:|--------:|---------------------------------|----------:|-------:|-------:|---------:|---------:"
-               "|-------:"
-               "|---|\n");
+    fmt::print(
+        "| bytes | threads | what                            | appends/s |   MB/s | spread |   p50 us |   p99 us "
+        "| others "
+        "| compared |\n");
+    fmt::print(
+        "|------:|--------:|---------------------------------|----------:|-------:|-------:|---------:|---------:"
+        "|-------:"
+        "|---|\n");
     for (const auto& [which, rows] : all) {
         for (const contender& c : contenders(which.second)) {
             const std::vector<figures>& rounds = rows.at(c.name);

@@ -15,20 +15,24 @@ class machine_use {
 public:
     machine_use() : before_(now()) {}
 
-    /// In per cent of all processors together; the kernel's own threads count as others. Good to some 5 % for a run of
-    /// a quarter of a second, for the kernel counts in ticks.
+    /// From here on, a comparison is not worth printing.
+    static constexpr double disturbing = 20;
+
+    /// In per cent of all processors together: what other programs use outside of the kernel, and what other virtual
+    /// machines take. The kernel's work does not count, for much of it is done for who asks. Good to some 5 % for a
+    /// quarter of a second, for the kernel counts in ticks.
     [[nodiscard]] double by_others() const {
         const sample after = now();
         const double all = after.all - before_.all;
-        const double others = (after.busy - before_.busy) - (after.own - before_.own);
+        const double others = (after.taken - before_.taken) - (after.own - before_.own);
         return all > 0 ? std::clamp(100 * others / all, 0.0, 100.0) : 0;
     }
 
 private:
     struct sample { // seconds, of all processors together
         double all = 0;
-        double busy = 0;
-        double own = 0;
+        double taken = 0; // outside of the kernel, and by other virtual machines
+        double own = 0;   // outside of the kernel
     };
 
     static sample now() {
@@ -41,18 +45,15 @@ private:
             double ticks = 0;
             in >> ticks;
             s.all += ticks;
-            s.busy += field == 3 || field == 4 ? 0 : ticks;
+            s.taken += field == 0 || field == 1 || field == 7 ? ticks : 0;
         }
         const auto per_second = static_cast<double>(::sysconf(_SC_CLK_TCK));
         s.all /= per_second;
-        s.busy /= per_second;
+        s.taken /= per_second;
         ::rusage used{};
         ::getrusage(RUSAGE_SELF, &used);
-        s.own = seconds(used.ru_utime) + seconds(used.ru_stime);
+        s.own = static_cast<double>(used.ru_utime.tv_sec) + static_cast<double>(used.ru_utime.tv_usec) / 1e6;
         return s;
-    }
-    static double seconds(const ::timeval& t) {
-        return static_cast<double>(t.tv_sec) + static_cast<double>(t.tv_usec) / 1e6;
     }
 
     sample before_;

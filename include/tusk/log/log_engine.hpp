@@ -175,9 +175,9 @@ public:
         if (closed_.exchange(true, std::memory_order_acq_rel))
             return errc::closed;
         result<void> outcome = success();
-        const auto note = [&](result<void> r) {
+        const auto note = [&](const result<void>& r) {
             if (outcome && !r)
-                outcome = std::move(r);
+                outcome = r;
         };
         if (queue_) {
             if (reset_asked_.load(

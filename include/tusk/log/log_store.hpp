@@ -166,8 +166,8 @@ private:
                              " of " + Format::name + "; this one knows up to " + std::to_string(Format::version);
             return errc::unsupported_version;
         }
-        for (unsigned id_ = 1; id_ < 256; ++id_)
-            if (const auto codec = static_cast<std::uint8_t>(id_); s.has_codec(codec) && !codecs.reads(codec)) {
+        for (unsigned number = 1; number < 256; ++number)
+            if (const auto codec = static_cast<std::uint8_t>(number); s.has_codec(codec) && !codecs.reads(codec)) {
                 report.message = std::string("the log holds data of ") + codec_name(codec) +
                                  ", which the compression that was chosen cannot read";
                 return errc::wrong_compression;

@@ -245,7 +245,7 @@ private:
             free_ = std::exchange(g->next, nullptr);
         } else if (all_.size() < max_groups) {
             g = all_.emplace_back(std::make_unique<group>()).get();
-            g->block.reset(new std::byte[block_size_]);
+            g->block = std::make_unique_for_overwrite<std::byte[]>(block_size_);
         } else {
             group* const oldest = first_pending_;
             if (oldest != nullptr && !oldest->claimed.load(std::memory_order_acquire)) {

@@ -46,8 +46,9 @@ public:
     }
 
     /// The next entry. errc::beyond_end if there is none yet. errc::truncated, once, if entries that were read have been
-    /// cut: the reader goes on behind what was kept. errc::dropped if the next entry was dropped: seek(first_index()) goes
-    /// on. errc::lost and errc::corrupt concern one entry: the reader goes on behind it. Blocks for a read at most.
+    /// cut: the reader goes on behind what was kept, which after a reset is where everything was dropped. errc::dropped
+    /// if the next entry was dropped: seek(first_index()) goes on. errc::lost and errc::corrupt concern one entry: the
+    /// reader goes on behind it. Blocks for a read at most.
     [[nodiscard]] result<entry> next() noexcept {
         for (bool looked = false;; looked = true) {
             TUSK_TRY(const auto edges, engine_->edges());
@@ -84,16 +85,17 @@ public:
     }
 
 protected:
-    static constexpr std::size_t ahead = 256 * kibibyte;
-
-    std::shared_ptr<Engine> engine_;
+    [[nodiscard]] Engine& engine() const noexcept { return *engine_; }
 
 private:
+    static constexpr std::size_t ahead = 256 * kibibyte;
+
     void leave() noexcept {
         if (engine_ && listener_)
             engine_->store().contents.remove_listener(*listener_);
     }
 
+    std::shared_ptr<Engine> engine_;
     std::unique_ptr<cut_listener> listener_;
     entry_walk<typename Engine::format_type, typename Engine::backend_type> walk_;
     index_t next_ = 1;
@@ -121,16 +123,16 @@ public:
                 return errc::cancelled;
             if (deadline && steady_clock::now() >= *deadline)
                 return errc::timed_out;
-            if (this->engine_->opts().mode == open_mode::read_only) {
+            if (this->engine().opts().mode == open_mode::read_only) {
                 wait_for_other_process(stop, deadline, pause);
                 pause = std::min<nanoseconds>(pause * 2, longest_pause);
                 continue;
             }
-            const std::uint64_t seen = this->engine_->queue().syncing().reached().changes();
+            const std::uint64_t seen = this->engine().queue().syncing().reached().changes();
             if (result<entry> again = next(); again || again.error() != errc::beyond_end)
                 return again;
-            this->engine_->queue().syncing().reached().wait(
-                stop, deadline, [&] { return this->engine_->queue().syncing().reached().changed_since(seen); });
+            this->engine().queue().syncing().reached().wait(
+                stop, deadline, [&] { return this->engine().queue().syncing().reached().changed_since(seen); });
         }
     }
 

@@ -71,15 +71,15 @@ public:
     [[nodiscard]] result<void> remove(std::span<const segment_ptr> gone) noexcept {
         result<void> outcome = success();
         for (const segment_ptr& s : gone) {
-            if (result<void> removed = directory_.remove(segment_name(s->number).data()); !removed)
-                outcome = std::move(removed);
+            if (const result<void> removed = directory_.remove(segment_name(s->number).data()); !removed)
+                outcome = removed;
             const std::scoped_lock lock(mutex_);
             std::erase(open_, s);
             s->file.reset();
         }
         if (!gone.empty())
-            if (result<void> synced = directory_.sync_directory(); !synced)
-                outcome = std::move(synced);
+            if (const result<void> synced = directory_.sync_directory(); !synced)
+                outcome = synced;
         return outcome;
     }
 
@@ -98,15 +98,15 @@ public:
             open_.clear();
             for (const segment_ptr& s : known) {
                 if (s->file && s->file.use_count() == 1)
-                    if (result<void> closed = s->file->close(); !closed)
-                        outcome = std::move(closed);
+                    if (const result<void> closed = s->file->close(); !closed)
+                        outcome = closed;
                 s->file.reset();
             }
         }
         const std::vector<segment_ptr> unused(spares_.begin(), spares_.end());
         spares_.clear();
-        if (result<void> removed = remove(unused); !removed)
-            outcome = std::move(removed);
+        if (const result<void> removed = remove(unused); !removed)
+            outcome = removed;
         return outcome;
     }
 
