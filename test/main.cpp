@@ -24,12 +24,15 @@ void* allocate(std::size_t size, std::size_t alignment) {
 
 std::size_t allocations() noexcept { return allocated; }
 
-// For the whole test program. Not inlined, or GCC takes free() for a mistake.
-[[gnu::noinline]] void* operator new(std::size_t size) { return allocate(size, alignof(std::max_align_t)); }
-[[gnu::noinline]] void* operator new(std::size_t size, std::align_val_t alignment) {
+// For the whole test program. Not inlined, or GCC takes free() for a mistake; weak, for a sanitizer may bring its own,
+// which then count nothing.
+[[gnu::noinline, gnu::weak]] void* operator new(std::size_t size) { return allocate(size, alignof(std::max_align_t)); }
+[[gnu::noinline, gnu::weak]] void* operator new(std::size_t size, std::align_val_t alignment) {
     return allocate(size, std::max(static_cast<std::size_t>(alignment), sizeof(void*)));
 }
-[[gnu::noinline]] void operator delete(void* memory) noexcept { std::free(memory); }
-[[gnu::noinline]] void operator delete(void* memory, std::size_t) noexcept { std::free(memory); }
-[[gnu::noinline]] void operator delete(void* memory, std::align_val_t) noexcept { std::free(memory); }
-[[gnu::noinline]] void operator delete(void* memory, std::size_t, std::align_val_t) noexcept { std::free(memory); }
+[[gnu::noinline, gnu::weak]] void operator delete(void* memory) noexcept { std::free(memory); }
+[[gnu::noinline, gnu::weak]] void operator delete(void* memory, std::size_t) noexcept { std::free(memory); }
+[[gnu::noinline, gnu::weak]] void operator delete(void* memory, std::align_val_t) noexcept { std::free(memory); }
+[[gnu::noinline, gnu::weak]] void operator delete(void* memory, std::size_t, std::align_val_t) noexcept {
+    std::free(memory);
+}

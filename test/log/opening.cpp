@@ -514,6 +514,9 @@ BOOST_AUTO_TEST_CASE(a_closed_log_says_so_to_every_call) {
     BOOST_TEST(fails_with(log->truncate(0), errc::closed));
     BOOST_TEST(fails_with(log->drop_before(1), errc::closed));
     BOOST_TEST(fails_with(log->reset(5), errc::closed));
+    BOOST_TEST(fails_with(log->reset(0), errc::closed));
+    BOOST_TEST(fails_with(log->replace_from(0, one), errc::closed));
+    BOOST_TEST(fails_with(log->get_range(2, 1), errc::closed));
     BOOST_TEST(fails_with(log->hold(1), errc::closed));
     BOOST_TEST(fails_with(log->get(1), errc::closed));
     BOOST_TEST(fails_with(log->get_range(1, 1), errc::closed));

@@ -332,6 +332,16 @@ BOOST_AUTO_TEST_CASE(a_reader_may_outlive_the_log) {
     BOOST_TEST(fails_with(r.next(), errc::closed));
 }
 
+BOOST_AUTO_TEST_CASE(destroying_a_log_closes_it_even_while_a_reader_lives) {
+    append_samples(3);
+    auto r = must(log->read_from(1));
+    must(r.next());
+    log.reset();
+    BOOST_TEST(fails_with(r.next(), errc::closed));
+    open();
+    BOOST_TEST(must(log->last_index()) == 3U);
+}
+
 BOOST_AUTO_TEST_CASE(a_reader_is_shown_only_what_is_durable_if_that_is_what_it_asked_for) {
     memory_log<fsync_never> lazy;
     lazy.open();
@@ -470,7 +480,7 @@ BOOST_AUTO_TEST_CASE(five_readers_beside_four_writers_see_every_entry_once_and_i
                     ++wrong;
         });
     for (int t = 0; t < 5; ++t)
-        threads.emplace_back([this, &wrong, f = must(log->follow(1))]() mutable {
+        threads.emplace_back([&wrong, f = must(log->follow(1))]() mutable {
             for (index_t i = 1; i <= 400; ++i) {
                 const result<entry> e = f.next({}, in_an_hour());
                 if (!e || e.value().index() != i)

@@ -4,17 +4,11 @@
 #include <tusk/log/check_options.hpp>
 #include <tusk/log/packing.hpp>
 #include <tusk/log/reader.hpp>
+#include <tusk/log/ticket.hpp>
 #include <tusk/log/transaction.hpp>
 #include <tusk/log/verify.hpp>
 
 namespace tusk::inline v0 {
-
-/// What submit() gives: where the records went, and what to wait for.
-struct ticket {
-    index_range entries;
-    lsn_t begin = 0;
-    lsn_t end = 0;
-};
 
 /// A write-ahead log. All calls but open, destroy and close may be made by any number of threads at once; readers never
 /// block writers. Every call after close gives errc::closed; one that writes to a log opened for reading gives
@@ -79,6 +73,18 @@ public:
         return destroy(Backend(std::move(path)));
     }
 
+    basic_wal(basic_wal&&) noexcept = default;
+    basic_wal& operator=(basic_wal&& other) noexcept {
+        if (engine_)
+            (void)engine_->close();
+        engine_ = std::move(other.engine_);
+        return *this;
+    }
+    ~basic_wal() {
+        if (engine_) // readers may share it, and keep nobody out
+            (void)engine_->close();
+    }
+
     /// Makes everything durable and lets go of the log. Calls that are under way finish first. Blocks for a write and
     /// two syncs. If it fails, nothing is lost that was promised; the next open has more to read.
     [[nodiscard]] result<void> close() noexcept { return engine_->close(); }
@@ -124,6 +130,7 @@ public:
     /// errc::dropped if `first` lies below first_index(), beyond_end if above next_index(); else as append_batch.
     [[nodiscard]] result<index_range> replace_from(index_t first, std::span<const record_view> records,
                                                    const append_options& opts = {}) noexcept {
+        TUSK_TRY(engine_->open_for_writing());
         if (first == 0)
             return errc::dropped;
         return append_many({.type = frame_type::replace, .number = first - 1, .expect_index = opts.expect_index},
@@ -186,6 +193,7 @@ public:
     [[nodiscard]] result<void> drop_before(index_t first) noexcept { return engine_->drop_before(first); }
     /// Drops every entry and goes on at `next`, as after an entry of term `previous`. errc::held; invalid_argument for 0.
     [[nodiscard]] result<void> reset(index_t next, term_t previous = 0, durability wait = durability::policy) noexcept {
+        TUSK_TRY(engine_->open_for_writing());
         if (next == 0 || next > UINT64_MAX / 2)
             return errc::invalid_argument;
         return engine_->reset(next, previous, wait);
@@ -208,23 +216,8 @@ public:
     /// one. None if there are none. errc::invalid_argument if first > last; corrupt, lost.
     [[nodiscard]] result<entries> get_range(index_t first, index_t last,
                                             std::uint64_t max_bytes = UINT64_MAX) noexcept {
-        if (first > last)
-            return errc::invalid_argument;
-        TUSK_TRY(const auto e, engine_->edges());
-        entries out;
-        entry_walk<Format, Backend> walk(engine_->store(), 64 * kibibyte);
-        std::uint64_t bytes = 0;
-        for (index_t i = std::max(first, e.first); i <= last && i < e.next; ++i) {
-            pinned_entry stored;
-            TUSK_TRY(walk.read(i, stored));
-            TUSK_TRY(entry next, unpack(engine_->codec(), std::move(stored), engine_->store().max_record_size,
-                                        engine_->store().pool));
-            bytes += next.data().size() + next.key().size();
-            if (bytes > max_bytes && !out.empty())
-                break;
-            out.push_back(std::move(next));
-        }
-        return out;
+        TUSK_TRY(engine_->open_for_reading());
+        return first > last ? result<entries>(errc::invalid_argument) : engine_->get_range(first, last, max_bytes);
     }
     /// The term of an entry, or of the one before the first. Reads no record. errc::dropped, beyond_end.
     [[nodiscard]] result<term_t> term_at(index_t index) noexcept {

@@ -76,25 +76,28 @@ public:
     /// Gives a frame its place and returns: it is written when somebody waits for it, reads, syncs or appends behind it.
     [[nodiscard]] result<append_place> submit(append_request request) noexcept {
         TUSK_TRY(const placed at, place(request, /*durable=*/Policy::append_waits, /*written=*/false));
-        held_back_.store(true, std::memory_order_release);
+        held_back_.fetch_add(1, std::memory_order_release);
         tail_.release(*at.where);
         return at.out;
     }
 
     /// Hands everything that was appended before the call to the operating system.
     [[nodiscard]] result<void> write_all() noexcept {
-        held_back_.store(false, std::memory_order_release);
-        group* const last = tail_.youngest();
-        if (last == nullptr)
-            return success();
-        lead(*last);
-        const std::error_code failed = last->wait(group_state::written);
-        tail_.release(*last);
+        const std::uint64_t held_back = held_back_.load(std::memory_order_acquire);
+        std::error_code failed;
+        if (group* const last = tail_.youngest()) {
+            failed = settle(*last, group_state::written);
+            tail_.release(*last);
+        }
+        for (std::uint64_t seen = handed_on_.load(std::memory_order_relaxed); seen < held_back;)
+            if (handed_on_.compare_exchange_weak(seen, held_back, std::memory_order_release, std::memory_order_relaxed))
+                break;
         return failed ? result<void>(failed) : success();
     }
     /// Likewise, if anything is held back in memory: for those who read.
     [[nodiscard]] result<void> write_held_back() noexcept {
-        return held_back_.load(std::memory_order_acquire) ? write_all() : success();
+        return handed_on_.load(std::memory_order_acquire) < held_back_.load(std::memory_order_acquire) ? write_all()
+                                                                                                       : success();
     }
 
     /// Makes everything that was appended before the call durable.
@@ -217,7 +220,7 @@ private:
 
     // With a write buffer, a group is written when it is full, or when the policy's time is over.
     [[nodiscard]] std::error_code settle_later(group& g) noexcept {
-        held_back_.store(true, std::memory_order_release);
+        held_back_.fetch_add(1, std::memory_order_release);
         if (tail_.is_full(g))
             return code_of(write_all());
         const steady_time now = steady_clock::now();
@@ -270,6 +273,8 @@ private:
             else
                 g->reach(durable ? group_state::durable : group_state::written);
             behind = behind || last;
+            if (g == &target)
+                tail_.settled(target);
             tail_.release(*g);
             g = next;
         }
@@ -383,7 +388,8 @@ private:
     std::mutex write_mutex_; // the leader's
     std::vector<std::byte> header_;
     bool rolled_ = false;
-    std::atomic<bool> held_back_{false}; // frames may wait in memory with nobody to lead them
+    std::atomic<std::uint64_t> held_back_{0}; // frames that were left in memory with nobody to lead them,
+    std::atomic<std::uint64_t> handed_on_{0}; // and how many of those are written for certain
     callable<void()> on_roll_;
     callable<void(nanoseconds)> on_pending_;
 };

@@ -99,6 +99,33 @@ public:
         return unpack(codec_, std::move(stored), store_->max_record_size, store_->pool);
     }
 
+    /// Reads entries that follow each other, as many as are there and as `max_bytes` allows. What is cut or dropped
+    /// meanwhile is left out.
+    [[nodiscard]] result<entries> get_range(index_t first, index_t last, std::uint64_t max_bytes) noexcept {
+        TUSK_TRY(auto e, edges());
+        entries out;
+        entry_walk<Format, Backend> walk(*store_, 64 * kibibyte);
+        std::uint64_t bytes = 0;
+        for (index_t i = std::max(first, e.first); i <= last && i < e.next; ++i) {
+            pinned_entry stored;
+            if (const result<void> found = walk.read(i, stored); !found) {
+                if (found.error() == errc::beyond_end || (found.error() == errc::dropped && !out.empty()))
+                    break;
+                if (found.error() != errc::dropped)
+                    return found.error();
+                TUSK_TRY(e, edges());
+                i = std::max(i, e.first - 1);
+                continue;
+            }
+            TUSK_TRY(entry next, unpack(codec_, std::move(stored), store_->max_record_size, store_->pool));
+            bytes += next.data().size() + next.key().size();
+            if (bytes > max_bytes && !out.empty())
+                break;
+            out.push_back(std::move(next));
+        }
+        return out;
+    }
+
     /// True unless the entry that was given `index` by the frame at `lsn` has been cut since. Being dropped is no cut.
     [[nodiscard]] bool still_there(index_t index, lsn_t lsn) const noexcept {
         const auto edges = store_->contents.edges();
@@ -151,7 +178,10 @@ public:
             return queue_->syncing().sync_to(target);
         }
         sync_asked_.store(true, std::memory_order_release);
-        ask(ticking_, nanoseconds(0));
+        if (!ticking_->schedule(nanoseconds(0))) { // no thread to be had: longer than was asked for, but not for ever
+            TUSK_TRY(queue_->write_all());
+            return queue_->syncing().sync_to(target);
+        }
         const bool done = queue_->syncing().reached().wait(stop, deadline, [&] {
             return queue_->syncing().reached().durable_lsn() >= target || queue_->syncing().poisoned() ||
                    closed_.load(std::memory_order_acquire);
@@ -288,8 +318,10 @@ private:
         if (at >= tick_at_.load(std::memory_order_acquire))
             return;
         tick_at_.store(at, std::memory_order_release);
-        if (ticking_ && !ticking_->schedule(due)) // no thread to be had: better early than never
+        if (ticking_ && !ticking_->schedule(due)) { // no thread to be had: better early than never
+            tick_at_.store(INT64_MAX, std::memory_order_release);
             (void)queue_->syncing().sync_written();
+        }
     }
 
     result<void> keep_house() noexcept {

@@ -90,12 +90,13 @@ public:
         return out;
     }
 
-    /// The youngest group that is not written, referenced; none if there is none.
+    /// The youngest group that is not written, referenced; none if there is none. A leader may be writing it.
     [[nodiscard]] group* youngest() noexcept {
         const std::scoped_lock lock(mutex_);
-        if (last_pending_ != nullptr)
-            last_pending_->references.fetch_add(1, std::memory_order_relaxed);
-        return last_pending_;
+        group* const g = last_pending_ != nullptr ? last_pending_ : writing_;
+        if (g != nullptr)
+            g->references.fetch_add(1, std::memory_order_relaxed);
+        return g;
     }
     /// True if `g` takes no more frames.
     [[nodiscard]] bool is_full(const group& g) const noexcept {
@@ -108,11 +109,18 @@ public:
         target.claimed.store(true, std::memory_order_relaxed);
         if (current_ == &target)
             close_current();
+        writing_ = &target;
         group* const first = first_pending_;
         first_pending_ = std::exchange(target.next, nullptr);
         if (first_pending_ == nullptr)
             last_pending_ = nullptr;
         return first;
+    }
+    /// What take_up_to() has taken is written, or has failed, and its groups say so. Before they are released.
+    void settled(const group& target) noexcept {
+        const std::scoped_lock lock(mutex_);
+        if (writing_ == &target)
+            writing_ = nullptr;
     }
     /// What a group that still gathers is, for an fsync policy; nothing if there is no use in letting it grow.
     [[nodiscard]] std::optional<sync_state> gathering(const group& g) const noexcept {
@@ -371,6 +379,7 @@ private:
     group* current_ = nullptr;       // takes more frames
     group* first_pending_ = nullptr; // not written yet, oldest first
     group* last_pending_ = nullptr;
+    group* writing_ = nullptr;   // the youngest that a leader has taken, until it is settled
     std::vector<term_run> runs_; // of the frame being booked
     std::atomic<term_t> term_hint_{0};
 };

@@ -45,8 +45,8 @@ public:
         walk_.forget();
     }
 
-    /// The next entry. errc::beyond_end if there is none yet. errc::truncated, once, if entries that were read have been
-    /// cut: the reader goes on behind what was kept, which after a reset is where everything was dropped. errc::dropped
+    /// The next entry. errc::beyond_end if there is none yet. errc::truncated, once, if the place of the reader was
+    /// cut off: the reader goes on behind what was kept, which after a reset is where everything was dropped. errc::dropped
     /// if the next entry was dropped: seek(first_index()) goes on. errc::lost and errc::corrupt concern one entry: the
     /// reader goes on behind it. Blocks for a read at most.
     [[nodiscard]] result<entry> next() noexcept {
@@ -56,7 +56,7 @@ public:
                 cuts_ = edges.cuts;
                 walk_.forget();
                 const index_t kept = engine_->store().contents.take_clamp(*listener_);
-                if (kept < next_ - 1) {
+                if (kept + 1 < next_) {
                     next_ = kept + 1;
                     return errc::truncated;
                 }
