@@ -85,6 +85,7 @@ public:
     }
     [[nodiscard]] texts names() const {
         texts out;
+        const std::scoped_lock lock(files_->mutex); // a log that is open makes segments meanwhile
         for (const auto& [name, file] : files_->entries)
             out.push_back(name);
         return out;
@@ -96,9 +97,13 @@ public:
                 out.push_back(name);
         return out;
     }
-    [[nodiscard]] bool has(const std::string& name) const { return files_->entries.count(name) != 0; }
+    [[nodiscard]] bool has(const std::string& name) const {
+        const std::scoped_lock lock(files_->mutex);
+        return files_->entries.count(name) != 0;
+    }
     [[nodiscard]] std::uint64_t bytes() const {
         std::uint64_t sum = 0;
+        const std::scoped_lock lock(files_->mutex); // a log that is open makes segments meanwhile
         for (const auto& [name, file] : files_->entries)
             sum += file->contents.size();
         return sum;
