@@ -8,6 +8,7 @@
 #include <algorithm>
 #include <cstdio>
 #include <fstream>
+#include <iterator>
 #include <map>
 #include <utility>
 
@@ -142,23 +143,23 @@ std::string ratios(const contender& c, const results& all) {
 void print_table(const std::map<cell, results>& all) {
     fmt::print(
         "| bytes | threads | what                            | appends/s |   MB/s | spread |   p50 us |   p99 us "
-        "| others | quiet "
-        "| compared |\n");
+        "| others | quiet | compared |\n");
     fmt::print(
         "|------:|--------:|---------------------------------|----------:|-------:|-------:|---------:|---------:"
-        "|-------:"
-        "|---|\n");
+        "|-------:|------:|---|\n");
     for (const auto& [which, rows] : all) {
         for (const contender& c : contenders(which.second)) {
             const std::vector<figures>& all_rounds = rows.at(c.name);
             const std::vector<figures> rounds = best_known(all_rounds);
             const auto undisturbed = std::count_if(all_rounds.begin(), all_rounds.end(), quiet);
             const std::vector<double> appends = column(rounds, &figures::appends);
-            fmt::print("| {:5} | {:7} | {:31} | {:9.0f} | {:6.1f} | {:4.0f} % | {:8.1f} | {:8.1f} | {:4.0f} % | {} |\n",
+            fmt::print("| {:5} | {:7} | {:31} | {:9.0f} | {:6.1f} | {:4.0f} % | {:8.1f} | {:8.1f} | {:4.0f} % | {}/{} "
+                       "| {} |\n",
                        which.first, which.second, c.name, bench::median(appends),
                        bench::median(column(rounds, &figures::megabytes)), bench::spread(appends),
                        bench::median(column(rounds, &figures::p50)), bench::median(column(rounds, &figures::p99)),
-                       bench::median(column(rounds, &figures::others)), ratios(c, rows));
+                       bench::median(column(rounds, &figures::others)), undisturbed, all_rounds.size(),
+                       ratios(c, rows));
         }
     }
 }
