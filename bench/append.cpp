@@ -8,7 +8,6 @@
 #include <algorithm>
 #include <cstdio>
 #include <fstream>
-#include <iterator>
 #include <map>
 #include <utility>
 
@@ -102,15 +101,6 @@ void run_round(unsigned round, const choices& choice, std::map<cell, results>& a
     }
 }
 
-bool quiet(const figures& f) { return f.others < bench::machine_use::disturbing; }
-
-/// The rounds in which others left the machine to a row; all, if there were none. What the row reached plays no part.
-std::vector<figures> best_known(const std::vector<figures>& rounds) {
-    std::vector<figures> kept;
-    std::copy_if(rounds.begin(), rounds.end(), std::back_inserter(kept), quiet);
-    return kept.empty() ? rounds : kept;
-}
-
 std::vector<double> column(const std::vector<figures>& rounds, double figures::*which) {
     std::vector<double> values;
     for (const figures& f : rounds)
@@ -118,24 +108,34 @@ std::vector<double> column(const std::vector<figures>& rounds, double figures::*
     return values;
 }
 
-/// How many times as fast as the base, in the rounds in which others left the machine to both.
-std::string ratios(const contender& c, const results& all) {
+/// The rounds in which others left the machine to every row of a cell. A row alone cannot tell: one that keeps all
+/// processors busy drives others away, and looks quiet for that.
+std::vector<std::size_t> quiet_rounds(const results& rows) {
+    std::vector<std::size_t> quiet;
+    for (std::size_t round = 0; round < rows.begin()->second.size(); ++round)
+        if (std::all_of(rows.begin(), rows.end(),
+                        [round](const auto& row) { return row.second[round].others < bench::machine_use::disturbing; }))
+            quiet.push_back(round);
+    return quiet;
+}
+
+std::vector<figures> of_rounds(const std::vector<figures>& all, const std::vector<std::size_t>& wanted) {
+    std::vector<figures> some;
+    for (const std::size_t round : wanted)
+        some.push_back(all[round]);
+    return wanted.empty() ? all : some;
+}
+
+/// How many times as fast as the base, in quiet rounds.
+std::string ratios(const contender& c, const results& rows, const std::vector<std::size_t>& quiet) {
     std::string text;
     for (const char* const base : c.bases) {
-        const std::vector<figures>& of = all.at(base);
         std::vector<double> values;
-        for (std::size_t round = 0; round < of.size(); ++round) {
-            const figures& own = all.at(c.name)[round];
-            if (quiet(own) && quiet(of[round]))
-                values.push_back(own.appends / of[round].appends);
-        }
+        for (const std::size_t round : quiet)
+            values.push_back(rows.at(c.name)[round].appends / rows.at(base)[round].appends);
         text += text.empty() ? "" : "; ";
-        if (values.empty())
-            text += fmt::format("disturbed: {}", base);
-        else
-            text += fmt::format("{:.2f} of {}{}", bench::median(values), base,
-                                values.size() < of.size() ? fmt::format(" ({} of {} rounds)", values.size(), of.size())
-                                                          : std::string());
+        text += values.empty() ? fmt::format("disturbed: {}", base)
+                               : fmt::format("{:.2f} of {}", bench::median(values), base);
     }
     return text;
 }
@@ -148,18 +148,18 @@ void print_table(const std::map<cell, results>& all) {
         "|------:|--------:|---------------------------------|----------:|-------:|-------:|---------:|---------:"
         "|-------:|------:|---|\n");
     for (const auto& [which, rows] : all) {
+        const std::vector<std::size_t> quiet = quiet_rounds(rows);
         for (const contender& c : contenders(which.second)) {
             const std::vector<figures>& all_rounds = rows.at(c.name);
-            const std::vector<figures> rounds = best_known(all_rounds);
-            const auto undisturbed = std::count_if(all_rounds.begin(), all_rounds.end(), quiet);
+            const std::vector<figures> rounds = of_rounds(all_rounds, quiet);
             const std::vector<double> appends = column(rounds, &figures::appends);
             fmt::print("| {:5} | {:7} | {:31} | {:9.0f} | {:6.1f} | {:4.0f} % | {:8.1f} | {:8.1f} | {:4.0f} % | {}/{} "
                        "| {} |\n",
                        which.first, which.second, c.name, bench::median(appends),
                        bench::median(column(rounds, &figures::megabytes)), bench::spread(appends),
                        bench::median(column(rounds, &figures::p50)), bench::median(column(rounds, &figures::p99)),
-                       bench::median(column(rounds, &figures::others)), undisturbed, all_rounds.size(),
-                       ratios(c, rows));
+                       bench::median(column(rounds, &figures::others)), quiet.size(), all_rounds.size(),
+                       ratios(c, rows, quiet));
         }
     }
 }
