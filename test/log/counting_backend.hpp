@@ -44,6 +44,9 @@ public:
     /// Asked before each call: what it fails with, or nothing. Set while nobody calls.
     void refuse(rule r) { rule_ = std::move(r); }
     void refuse_nothing() { rule_ = nullptr; }
+    /// A write that is refused has written so many of its bytes before.
+    void tear_refused_writes(std::size_t bytes) { torn_ = bytes; }
+    [[nodiscard]] std::size_t torn() const { return torn_; }
 
     [[nodiscard]] result<void> note(disk_call call, const std::string& file) {
         ++counts_[static_cast<std::size_t>(call)];
@@ -56,6 +59,7 @@ public:
 private:
     std::array<std::atomic<unsigned>, static_cast<std::size_t>(disk_call::count)> counts_{};
     rule rule_;
+    std::size_t torn_ = 0;
 };
 
 /// A file of a counting_backend.
@@ -70,8 +74,8 @@ public:
         return file_.read(at, out);
     }
     [[nodiscard]] result<void> write(std::uint64_t at, std::span<const byte_view> pieces) noexcept {
-        TUSK_TRY(calls_->note(disk_call::write, name_));
-        return file_.write(at, pieces);
+        const result<void> allowed = calls_->note(disk_call::write, name_);
+        return allowed ? file_.write(at, pieces) : tear(at, pieces, allowed.error());
     }
     [[nodiscard]] result<void> sync() noexcept {
         TUSK_TRY(calls_->note(disk_call::sync, name_));
@@ -84,6 +88,17 @@ public:
     [[nodiscard]] result<void> close() noexcept { return file_.close(); }
 
 private:
+    [[nodiscard]] result<void> tear(std::uint64_t at, std::span<const byte_view> pieces, std::error_code why) noexcept {
+        std::size_t left = calls_->torn();
+        for (const byte_view whole : pieces) {
+            const byte_view part = whole.first(std::min(left, whole.size()));
+            TUSK_TRY(file_.write(at, {&part, 1}));
+            at += part.size();
+            left -= part.size();
+        }
+        return why;
+    }
+
     memory_file file_;
     std::string name_;
     disk_calls* calls_;

@@ -2,6 +2,7 @@
 
 #include <tusk/core/entry.hpp>
 #include <tusk/core/frame.hpp>
+#include <tusk/log/term_runs.hpp>
 
 namespace tusk::inline v0 {
 
@@ -12,6 +13,7 @@ struct append_request {
     index_t number = 0;                 ///< cut, replace: the last index that stays; reset: the next index
     term_t previous_term = 0;           ///< reset
     index_t expect_index = 0;           ///< 0: whatever comes
+    bool held_back = false;             ///< acknowledged before it is written: nobody waits for it
 
     [[nodiscard]] bool cuts() const noexcept { return type == frame_type::cut || type == frame_type::replace; }
 };
@@ -22,6 +24,16 @@ struct append_place {
     lsn_t begin = 0;
     lsn_t end = 0;
 };
+
+/// The runs of terms among records of which the first gets the index `next`.
+inline void runs_of(std::span<const stored_record> records, index_t next, std::vector<term_run>& out) {
+    out.clear();
+    for (const stored_record& s : records) {
+        if (out.empty() || out.back().term != s.term)
+            out.push_back({next, s.term});
+        ++next;
+    }
+}
 
 /// A record that brings no term gets that of the one before it; gives those at the start, for which that is the log's.
 inline std::span<stored_record> inherit_terms(std::span<stored_record> records) noexcept {

@@ -30,6 +30,7 @@ struct commit_group {
     std::vector<term_run> terms;
     bool wants_written = false; ///< somebody waits for the write alone
     bool wants_durable = false; ///< somebody waits for the sync
+    bool holds_back = false;    ///< some frames were acknowledged before they are written
     bool closed = false;
     bool taken = false; ///< a leader has it; guarded by the leader's lock
     std::uint32_t waiters = 0;
@@ -109,7 +110,7 @@ struct commit_group {
     void reuse() noexcept {
         segment.reset();
         large = {};
-        starts_segment = closed = taken = wants_written = wants_durable = false;
+        starts_segment = closed = taken = wants_written = wants_durable = holds_back = false;
         offset = 0;
         size = pad = 0;
         waiters = 0;

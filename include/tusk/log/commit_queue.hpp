@@ -57,10 +57,11 @@ public:
     /// the outcome is unknown: no_space or the system's error of a write, indeterminate for a sync.
     [[nodiscard]] result<append_place> append(append_request request, durability wait) noexcept {
         const bool durable = wait == durability::durable || (wait == durability::policy && Policy::append_waits);
+        request.held_back = buffered_ && !durable && wait == durability::policy;
         TUSK_TRY(const placed at, place(request, durable, /*written=*/!durable || !Policy::append_waits));
         group& g = *at.where;
         std::error_code failed;
-        if (buffered_ && !durable && wait == durability::policy) {
+        if (request.held_back) {
             failed = settle_later(g);
         } else {
             failed = settle(g, durable && Policy::append_waits ? group_state::durable : group_state::written);
@@ -75,6 +76,7 @@ public:
 
     /// Gives a frame its place and returns: it is written when somebody waits for it, reads, syncs or appends behind it.
     [[nodiscard]] result<append_place> submit(append_request request) noexcept {
+        request.held_back = true;
         TUSK_TRY(const placed at, place(request, /*durable=*/Policy::append_waits, /*written=*/false));
         held_back_.fetch_add(1, std::memory_order_release);
         tail_.release(*at.where);
@@ -258,7 +260,7 @@ private:
         if (durable)
             unsynced = code_of(sync_.sync_to(last_written->end_lsn()));
         if (failed)
-            tail_.give_up(failed);
+            tail_.give_up(failed, last_written != nullptr ? last_written->next : first);
         const bool rolled = std::exchange(rolled_, false);
         write_lock.unlock();
 

@@ -219,6 +219,8 @@ public:
             queue_->syncing().reached().notify();
             if (!queue_->syncing().poisoned())
                 note(queue_->write_all());
+            if (const std::error_code lost = queue_->tail().take_lost())
+                note(lost);
             for (job* const j : {&ticking_, &housekeeping_, &witnessing_})
                 stop(*j);
             const std::scoped_lock lock(dropping_);

@@ -21,6 +21,7 @@ public:
           segment_size_(opts.segment_size),
           max_segments_(opts.max_segments),
           alignment_(opts.sync_alignment),
+          write_buffer_(opts.write_buffer),
           block_size_(std::max<std::size_t>(opts.write_buffer, 256 * kibibyte) + slack()) {}
 
     /// Takes up the log where recovery left it: its last segment, ready to be written on, or none.
@@ -65,6 +66,7 @@ public:
         g.references.fetch_add(1, std::memory_order_relaxed);
         g.wants_durable = g.wants_durable || durable;
         g.wants_written = g.wants_written || written;
+        g.holds_back = g.holds_back || r.held_back;
         g.waiters += durable ? 1U : 0U;
         out.where = &g;
         book(g, r, size, out);
@@ -98,10 +100,10 @@ public:
             g->references.fetch_add(1, std::memory_order_relaxed);
         return g;
     }
-    /// True if `g` takes no more frames.
+    /// True if `g` is not to be held back any longer.
     [[nodiscard]] bool is_full(const group& g) const noexcept {
         const std::scoped_lock lock(mutex_);
-        return g.closed || first_pending_ != last_pending_;
+        return g.closed || first_pending_ != last_pending_ || g.size >= write_buffer_;
     }
     /// Takes the groups up to `target` out of those that wait, oldest first, linked.
     [[nodiscard]] group* take_up_to(group& target) noexcept {
@@ -132,12 +134,16 @@ public:
                           .waiters = g.waiters};
     }
 
-    /// A write failed: what waits behind it fails too, with `why`, and the log's end is where the catalog says.
-    void give_up(std::error_code why) noexcept {
+    /// A write failed, that of `first`: what waits behind it fails too, with `why`, and the log's end is where the catalog
+    /// says. If anything among it was acknowledged, nothing is appended until take_lost() has been asked.
+    void give_up(std::error_code why, const group* first) noexcept {
         const std::scoped_lock lock(mutex_);
         close_current();
+        for (; first != nullptr; first = first->next)
+            lost_ = first->holds_back ? why : lost_;
         for (group* g = first_pending_; g != nullptr;) {
             group* const next = g->next;
+            lost_ = g->holds_back ? why : lost_;
             g->fail(why);
             if (g->references.fetch_sub(1, std::memory_order_acq_rel) == 1)
                 recycle(*g);
@@ -154,6 +160,12 @@ public:
         restore(last);
     }
 
+    /// Why something was lost that had been acknowledged; asked once, it is told.
+    [[nodiscard]] std::error_code take_lost() noexcept {
+        const std::scoped_lock lock(mutex_);
+        return std::exchange(lost_, {});
+    }
+
     /// Gives a reference back.
     void release(group& g) noexcept {
         if (g.references.fetch_sub(1, std::memory_order_acq_rel) != 1)
@@ -165,7 +177,7 @@ public:
     /// Checks that entries below `first` may be dropped, and lets no cut go below it until end_drop().
     [[nodiscard]] result<void> begin_drop(index_t first) noexcept {
         const std::scoped_lock lock(mutex_);
-        TUSK_TRY(usable());
+        TUSK_TRY(usable(/*to_append=*/false));
         if (first > tail_.next_index)
             return errc::beyond_end;
         drop_floor_ = first;
@@ -202,10 +214,12 @@ private:
         index_t first_index = 1;
     };
 
-    [[nodiscard]] result<void> usable() const noexcept {
+    [[nodiscard]] result<void> usable(bool to_append = true) const noexcept {
         if (closed_)
             return errc::closed;
-        return sync_.poisoned() ? result<void>(errc::poisoned) : success();
+        if (sync_.poisoned())
+            return errc::poisoned;
+        return lost_ && to_append ? result<void>(lost_) : success();
     }
 
     // What would make the frame impossible. Gives the term of the entry before it.
@@ -316,12 +330,8 @@ private:
                              .keep = r.number,
                              .previous_term = r.previous_term,
                              .terms = {}};
-        runs_.clear();
-        for (const stored_record& s : r.records) {
-            if (runs_.empty() || runs_.back().term != s.term)
-                runs_.push_back({tail_.next_index, s.term});
-            ++tail_.next_index;
-        }
+        runs_of(r.records, tail_.next_index, runs_);
+        tail_.next_index += r.records.size();
         for (const term_run& t : runs_)
             terms_.add(t.first, t.term);
         term_hint_.store(terms_.last(), std::memory_order_relaxed);
@@ -363,6 +373,7 @@ private:
     const std::uint64_t segment_size_;
     const std::uint32_t max_segments_;
     const std::uint32_t alignment_;
+    const std::uint64_t write_buffer_;
     const std::size_t block_size_;
 
     mutable std::mutex mutex_; // guards all that follows, and the groups until they are closed
@@ -374,6 +385,7 @@ private:
     index_t drop_floor_ = 0;     // of a drop that is under way
     bool fresh_segment_ = false; // the next group starts the tail's segment
     bool closed_ = false;
+    std::error_code lost_; // why acknowledged frames were not written, until somebody was told
     std::vector<std::unique_ptr<group>> all_;
     group* free_ = nullptr;
     group* current_ = nullptr;       // takes more frames
