@@ -42,6 +42,9 @@ public:
     static bool check_entry(tusk::byte_view bytes, const tusk::stored_entry& entry) noexcept {
         return inner::check_entry(bytes, entry);
     }
+    static tusk::result<void> show(tusk::byte_view bytes, tusk::stored_entry& entry, tusk::byte_span room) noexcept {
+        return inner::show(bytes, entry, room);
+    }
     static std::size_t resync(tusk::byte_view in, std::size_t at) noexcept { return inner::resync(in, at); }
 };
 

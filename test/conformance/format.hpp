@@ -192,13 +192,15 @@ void an_entry_can_be_checked_alone() {
             BOOST_TEST_CONTEXT(sample.name) {
                 BOOST_REQUIRE(F::next(lead, info, cursor, e).value());
                 BOOST_REQUIRE(e.at <= in.size());
-                BOOST_REQUIRE(std::size_t{e.key_size} + e.data_size <= in.size() - e.at);
-                std::vector<std::byte> body =
-                    exactly(byte_view(in).subspan(e.at, std::size_t{e.key_size} + e.data_size));
-                BOOST_TEST(tusk::to_text(byte_view(body).first(e.key_size)) == expected.key);
-                BOOST_TEST(tusk::to_text(byte_view(body).subspan(e.key_size)) == expected.data);
-                BOOST_TEST(e.raw_size == (expected.codec != 0 ? expected.raw_size : expected.data.size()));
+                BOOST_REQUIRE(e.size <= in.size() - e.at);
+                BOOST_REQUIRE(e.room <= e.size);
+                std::vector<std::byte> body = exactly(byte_view(in).subspan(e.at, e.size));
+                std::vector<std::byte> room(e.room);
                 BOOST_TEST(F::check_entry(body, e));
+                BOOST_REQUIRE(F::show(body, e, room));
+                BOOST_TEST(tusk::to_text(e.key) == expected.key);
+                BOOST_TEST(tusk::to_text(e.data) == expected.data);
+                BOOST_TEST(e.raw_size == (expected.codec != 0 ? expected.raw_size : expected.data.size()));
                 for (std::size_t bit = 0; bit < 8 * body.size() && info.lead < info.size; ++bit) {
                     body[bit / 8] ^= static_cast<std::byte>(1U << (bit % 8));
                     if (F::check_entry(body, e))

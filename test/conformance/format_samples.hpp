@@ -218,6 +218,11 @@ bool read_frame(tusk::byte_view in, const tusk::frame_info& info, frame_sample& 
             return false;
         if (!more.value())
             break;
+        e.key = e.data = {};
+        std::vector<std::byte> room(std::min(e.room, in.size()));
+        const bool reached = e.at <= in.size() && e.size <= in.size() - e.at;
+        if (reached && (e.room > e.size || !F::show(in.subspan(e.at, e.size), e, room)))
+            return false;
         out.entries.push_back({.data = std::string(tusk::to_text(e.data)),
                                .key = std::string(tusk::to_text(e.key)),
                                .term = e.term,

@@ -29,6 +29,7 @@ concept format = requires(const frame_view& frame, byte_span out, byte_view in, 
     { F::numbers(in, found, numbers) } noexcept -> std::same_as<result<std::size_t>>;
     { F::next(in, found, cursor, entry) } noexcept -> std::same_as<result<bool>>;
     { F::check_entry(in, known) } noexcept -> std::same_as<bool>;
+    { F::show(in, entry, out) } noexcept -> std::same_as<result<void>>;
     { F::resync(in, at) } noexcept -> std::same_as<std::size_t>;
 };
 

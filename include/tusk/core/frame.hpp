@@ -128,11 +128,13 @@ struct stored_entry {
     std::uint32_t raw_size = 0;
     bool has_checksum = false;   ///< false: it has none of its own, for check_lead() covers all of it
     std::uint32_t checksum = 0;  ///< for Format::check_entry
-    std::size_t at = 0;          ///< where the key begins, in bytes from the start of the frame
-    std::uint32_t key_size = 0;  ///< the data follows the key
-    std::uint32_t data_size = 0; ///< as stored
-    byte_view key{};             ///< empty if the bytes given to next() did not reach so far
-    byte_view data{};            ///< likewise
+    std::size_t at = 0;          ///< where its key and data stand, in bytes from the start of the frame
+    std::size_t size = 0;        ///< and in how many bytes: what Format::check_entry and show look at
+    std::size_t room = 0;        ///< bytes that show() needs to decode them, at most `size`; 0: they stand as they are
+    std::uint32_t key_size = 0;  ///< for the Format; as much as it needs to find them again
+    std::uint32_t data_size = 0; ///< likewise
+    byte_view key{};             ///< set by show()
+    byte_view data{};            ///< likewise; compressed if codec says so
 };
 
 /// How far a walk over a frame's entries has come. Starts as `{}`; its meaning is the Format's.

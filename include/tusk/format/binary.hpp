@@ -93,8 +93,7 @@ struct binary_format {
         frame_cursor cursor;
         stored_entry entry;
         while (cursor.done < info.count)
-            if (!frame.next(cursor, entry) ||
-                !check_entry(in.subspan(entry.at, std::size_t{entry.key_size} + entry.data_size), entry))
+            if (!frame.next(cursor, entry) || !check_entry(in.subspan(entry.at, entry.size), entry))
                 return false;
         return true;
     }
@@ -128,6 +127,13 @@ struct binary_format {
     /// The checksum of one entry, if it has one of its own. `bytes` are its key and data.
     [[nodiscard]] static bool check_entry(byte_view bytes, const stored_entry& entry) noexcept {
         return !entry.has_checksum || crc32c(bytes) == entry.checksum;
+    }
+
+    /// Key and data stand as they are, one behind the other.
+    [[nodiscard]] static result<void> show(byte_view bytes, stored_entry& entry, byte_span /*room*/) noexcept {
+        entry.key = bytes.first(entry.key_size);
+        entry.data = bytes.subspan(entry.key_size, entry.data_size);
+        return success();
     }
 
     /// Where a frame may begin, from `at` on.

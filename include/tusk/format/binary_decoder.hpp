@@ -74,10 +74,10 @@ public:
         entry.has_checksum = has_directory(info_);
         entry.checksum = found.checksum;
         entry.at = cursor.body;
+        entry.size = static_cast<std::size_t>(size);
+        entry.room = 0;
         entry.key_size = found.key_size;
         entry.data_size = found.data_size;
-        entry.key = reached(entry.at, entry.key_size);
-        entry.data = reached(entry.at + entry.key_size, entry.data_size);
         cursor.body += size;
         ++cursor.done;
         return cursor.done < info_.count || !has_directory(info_) || (cursor.at == info_.lead && cursor.body == end_);
@@ -85,10 +85,6 @@ public:
 
 private:
     [[nodiscard]] byte_view lead() const noexcept { return in_.first(std::min(info_.lead, end_)); }
-
-    [[nodiscard]] byte_view reached(std::size_t at, std::size_t size) const noexcept {
-        return at <= in_.size() && size <= in_.size() - at ? in_.subspan(at, size) : byte_view{};
-    }
 
     /// Where keep and directory begin, or keep and what is said of an entry that is alone.
     [[nodiscard]] std::size_t told_at() const noexcept {

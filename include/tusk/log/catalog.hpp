@@ -3,6 +3,7 @@
 #include <tusk/core/frame.hpp>
 #include <tusk/log/segment.hpp>
 
+#include <atomic>
 #include <deque>
 #include <mutex>
 #include <shared_mutex>
@@ -23,9 +24,14 @@ struct placed_frame {
     std::span<const term_run> terms{}; ///< batch, replace: where the term changes, from the first entry on
 };
 
-/// A reader's claim to be told of cuts and resets. Guarded by the catalog's lock.
+/// A reader's claim to be told of cuts and resets.
 struct cut_listener {
-    index_t clamp = UINT64_MAX; ///< the lowest index that was kept since it last looked
+    static constexpr index_t nothing = UINT64_MAX;
+    /// The lowest index that was kept since it last looked. Changed under the catalog's lock, together with what was cut:
+    /// who finds an entry that took the place of another, finds this changed too.
+    std::atomic<index_t> clamp{nothing};
+
+    [[nodiscard]] bool was_told() const noexcept { return clamp.load(std::memory_order_acquire) != nothing; }
 };
 
 /// What the log holds and where: the history of its frames, applied. Any number of threads ask while one applies.
@@ -45,14 +51,13 @@ public:
     struct bounds {
         index_t first = 1;
         index_t next = 1;
-        std::uint64_t cuts = 0; ///< cuts and resets so far
         [[nodiscard]] bool empty() const noexcept { return first == next; }
     };
 
     /// Starts a log that is empty, whose next entry is `next`, after an entry of term `previous`.
     void start(index_t next, term_t previous) {
         segments_.clear();
-        bounds_ = {next, next, bounds_.cuts};
+        bounds_ = {next, next};
         terms_.reset(next, previous);
     }
 
@@ -167,9 +172,7 @@ public:
         const std::unique_lock lock(mutex_);
         segments_.swap(fresh.segments_);
         std::swap(terms_, fresh.terms_);
-        const std::uint64_t cuts = bounds_.cuts;
         bounds_ = fresh.bounds_;
-        bounds_.cuts = cuts;
         tell(bounds_.next - 1);
     }
 
@@ -257,7 +260,7 @@ public:
     /// What was kept since the last time, and from now on anew.
     index_t take_clamp(cut_listener& l) {
         const std::unique_lock lock(mutex_);
-        return std::exchange(l.clamp, UINT64_MAX);
+        return l.clamp.exchange(cut_listener::nothing, std::memory_order_relaxed);
     }
 
     /// Guards `segment::end` and `segment::summary`.
@@ -371,9 +374,8 @@ private:
     }
 
     void tell(index_t keep) {
-        ++bounds_.cuts;
         for (cut_listener* l : listeners_)
-            l->clamp = std::min(l->clamp, keep);
+            l->clamp.store(std::min(l->clamp.load(std::memory_order_relaxed), keep), std::memory_order_release);
     }
 
     mutable std::shared_mutex mutex_;

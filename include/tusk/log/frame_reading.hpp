@@ -161,23 +161,22 @@ private:
             if (!more)
                 return errc::corrupt;
         } while (e.index != index);
-        out.bytes = lead_pin_;
-        if (info_.lead == info_.size)
-            return success();
-        const std::size_t size = std::size_t{e.key_size} + e.data_size;
         byte_view body;
         if (whole) {
             body = lead_.subspan(std::min(e.at, lead_.size()));
-            body = body.first(std::min(size, body.size()));
+            body = body.first(std::min(e.size, body.size()));
+            out.bytes = lead_pin_;
         } else {
-            TUSK_TRY(body, body_.bytes(place_.offset + e.at, size, place_.offset + info_.size));
+            TUSK_TRY(body, body_.bytes(place_.offset + e.at, e.size, place_.offset + info_.size));
             out.bytes = body_.hold();
         }
-        if (body.size() < size || !Format::check_entry(body, e))
+        if (body.size() < e.size || e.room > e.size || !Format::check_entry(body, e))
             return errc::corrupt;
-        e.key = body.first(e.key_size);
-        e.data = body.subspan(e.key_size);
-        return success();
+        if (e.room == 0)
+            return Format::show(body, e, {});
+        buffer decoded = window_.pool().acquire(e.room);
+        out.bytes = decoded.hold();
+        return Format::show(body, e, byte_span(decoded.data(), e.room));
     }
 
     frame_window<Format, Backend> window_;

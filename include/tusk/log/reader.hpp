@@ -22,7 +22,6 @@ public:
           next_(from),
           what_(what) {
         engine_->store().contents.add_listener(*listener_);
-        cuts_ = engine_->store().contents.edges().cuts;
     }
     reader(reader&&) noexcept = default;
     reader& operator=(reader&& other) noexcept {
@@ -31,7 +30,6 @@ public:
         listener_ = std::move(other.listener_);
         walk_ = std::move(other.walk_);
         next_ = other.next_;
-        cuts_ = other.cuts_;
         what_ = other.what_;
         return *this;
     }
@@ -39,8 +37,9 @@ public:
 
     /// The index of the entry that comes next.
     [[nodiscard]] index_t next_index() const noexcept { return next_; }
-    /// Goes on at `index`.
+    /// Goes on at `index`; what was cut before is not told of.
     void seek(index_t index) noexcept {
+        (void)engine_->store().contents.take_clamp(*listener_);
         next_ = index;
         walk_.forget();
     }
@@ -48,30 +47,15 @@ public:
     /// The next entry. errc::beyond_end if there is none yet. errc::truncated, once, if the place of the reader was
     /// cut off: the reader goes on behind what was kept, which after a reset is where everything was dropped. errc::dropped
     /// if the next entry was dropped: seek(first_index()) goes on. errc::lost and errc::corrupt concern one entry: the
-    /// reader goes on behind it. Blocks for a read at most.
+    /// reader goes on behind it. Blocks for a read, and for the write of what is still held back in memory; beside a
+    /// writer in another process also for a look at what that one has done.
     [[nodiscard]] result<entry> next() noexcept {
-        for (bool looked = false;; looked = true) {
-            TUSK_TRY(const auto edges, engine_->edges());
-            if (edges.cuts != cuts_) {
-                cuts_ = edges.cuts;
-                walk_.forget();
-                const index_t kept = engine_->store().contents.take_clamp(*listener_);
-                if (kept + 1 < next_) {
-                    next_ = kept + 1;
-                    return errc::truncated;
-                }
-            }
-            if (next_ < edges.first)
-                return errc::dropped;
-            const index_t end = what_ == visible::durable ? std::min(edges.next, engine_->durable_next()) : edges.next;
-            if (next_ < end)
-                break;
-            if (looked || engine_->opts().mode != open_mode::read_only)
-                return errc::beyond_end;
-            TUSK_TRY(engine_->store().refresh());
-        }
         pinned_entry stored;
-        const result<void> found = walk_.read(next_, stored);
+        result<void> found = success();
+        do { // what was found beside a cut may have taken the place of what was cut: first things first
+            TUSK_TRY(arrive());
+            found = walk_.read(next_, stored);
+        } while (listener_->was_told());
         if (!found) {
             if (found.error() == errc::lost || found.error() == errc::corrupt)
                 ++next_;
@@ -90,6 +74,29 @@ protected:
 private:
     static constexpr std::size_t ahead = 256 * kibibyte;
 
+    // Sees to it that there is an entry at the reader's place, which no cut has taken away.
+    [[nodiscard]] result<void> arrive() noexcept {
+        for (bool looked = false;; looked = true) {
+            if (listener_->was_told()) {
+                walk_.forget();
+                const index_t kept = engine_->store().contents.take_clamp(*listener_);
+                if (kept + 1 < next_) {
+                    next_ = kept + 1;
+                    return errc::truncated;
+                }
+            }
+            TUSK_TRY(const auto edges, engine_->edges());
+            if (next_ < edges.first)
+                return errc::dropped;
+            const index_t end = what_ == visible::durable ? std::min(edges.next, engine_->durable_next()) : edges.next;
+            if (next_ < end)
+                return success();
+            if (looked || engine_->opts().mode != open_mode::read_only)
+                return errc::beyond_end;
+            TUSK_TRY(engine_->store().refresh());
+        }
+    }
+
     void leave() noexcept {
         if (engine_ && listener_)
             engine_->store().contents.remove_listener(*listener_);
@@ -99,7 +106,6 @@ private:
     std::unique_ptr<cut_listener> listener_;
     entry_walk<typename Engine::format_type, typename Engine::backend_type> walk_;
     index_t next_ = 1;
-    std::uint64_t cuts_ = 0;
     visible what_ = visible::written;
 };
 
