@@ -7,13 +7,16 @@
 #include <algorithm>
 #include <cstdlib>
 #include <new>
+#include <utility>
 
 namespace {
 
 thread_local std::size_t allocated = 0;
+thread_local std::size_t largest = 0;
 
 void* allocate(std::size_t size, std::size_t alignment) {
     ++allocated;
+    largest = std::max(largest, size);
     void* const memory = std::aligned_alloc(alignment, (size + alignment - 1) / alignment * alignment);
     if (memory == nullptr)
         throw std::bad_alloc();
@@ -23,6 +26,7 @@ void* allocate(std::size_t size, std::size_t alignment) {
 } // namespace
 
 std::size_t allocations() noexcept { return allocated; }
+std::size_t largest_allocation() noexcept { return std::exchange(largest, 0); }
 
 // For the whole test program. Not inlined, or GCC takes free() for a mistake; weak, for a sanitizer may bring its own,
 // which then count nothing.
