@@ -46,6 +46,7 @@ public:
     using const_iterator = std::vector<entry>::const_iterator;
 
     void push_back(entry e) { list_.push_back(std::move(e)); }
+    void pop_back() noexcept { list_.pop_back(); }
 
     [[nodiscard]] bool empty() const noexcept { return list_.empty(); }
     [[nodiscard]] std::size_t size() const noexcept { return list_.size(); }

@@ -99,31 +99,11 @@ public:
         return unpack(codec_, std::move(stored), store_->max_record_size, store_->pool);
     }
 
-    /// Reads entries that follow each other, as many as are there and as `max_bytes` allows. What is cut or dropped
-    /// meanwhile is left out.
+    /// Reads entries that follow each other, as many as are there and as `max_bytes` allows.
     [[nodiscard]] result<entries> get_range(index_t first, index_t last, std::uint64_t max_bytes) noexcept {
-        TUSK_TRY(auto e, edges());
-        entries out;
-        entry_walk<Format, Backend> walk(*store_, 64 * kibibyte);
-        std::uint64_t bytes = 0;
-        for (index_t i = std::max(first, e.first); i <= last && i < e.next; ++i) {
-            pinned_entry stored;
-            if (const result<void> found = walk.read(i, stored); !found) {
-                if (found.error() == errc::beyond_end || (found.error() == errc::dropped && !out.empty()))
-                    break;
-                if (found.error() != errc::dropped)
-                    return found.error();
-                TUSK_TRY(e, edges());
-                i = std::max(i, e.first - 1);
-                continue;
-            }
-            TUSK_TRY(entry next, unpack(codec_, std::move(stored), store_->max_record_size, store_->pool));
-            bytes += next.data().size() + next.key().size();
-            if (bytes > max_bytes && !out.empty())
-                break;
-            out.push_back(std::move(next));
-        }
-        return out;
+        return range_reading<Format, Backend, Compression>(*store_, codec_, max_bytes).read(first, last, [this] {
+            return edges();
+        });
     }
 
     /// True unless the entry that was given `index` by the frame at `lsn` has been cut since. Being dropped is no cut.

@@ -73,4 +73,71 @@ private:
     std::uint64_t end_ = 0;
 };
 
+/// Reads entries that follow each other, as the log held them at one time, whatever is cut, replaced or dropped meanwhile.
+template<format Format, backend Backend, compression Compression>
+class range_reading {
+public:
+    using store_type = log_store<Format, Backend>;
+
+    range_reading(store_type& store, const Compression& codec, std::uint64_t max_bytes)
+        : store_(store), codec_(codec), most_(max_bytes), walk_(store, 64 * kibibyte) {
+        store_.contents.add_listener(cuts_);
+    }
+    range_reading(const range_reading&) = delete;
+    ~range_reading() { store_.contents.remove_listener(cuts_); }
+
+    /// Once. `edges()` says what there is to be read.
+    template<class Edges>
+    [[nodiscard]] result<entries> read(index_t first, index_t last, Edges&& edges) noexcept {
+        TUSK_TRY(auto e, edges());
+        for (index_t i = std::max(first, e.first); i <= last && i < e.next; ++i) {
+            pinned_entry stored;
+            const result<void> found = walk_.read(i, stored);
+            if (cuts_.was_told()) { // what was read, now or before, may have been replaced: from there on, once more
+                i = std::min(i, drop_above(store_.contents.take_clamp(cuts_)) + 1);
+                TUSK_TRY(e, edges());
+                if (e.first > i && !out_.empty())
+                    break;
+                i = std::max({i, first, e.first}) - 1;
+                continue;
+            }
+            if (!found) {
+                if (found.error() == errc::beyond_end || (found.error() == errc::dropped && !out_.empty()))
+                    break;
+                if (found.error() != errc::dropped)
+                    return found.error();
+                TUSK_TRY(e, edges());
+                i = std::max(i, e.first - 1);
+                continue;
+            }
+            TUSK_TRY(entry next, unpack(codec_, std::move(stored), store_.max_record_size, store_.pool));
+            if (size(next) > most_ - bytes_ && !out_.empty())
+                break;
+            bytes_ += std::min(size(next), most_ - bytes_);
+            out_.push_back(std::move(next));
+        }
+        return std::move(out_);
+    }
+
+private:
+    static std::uint64_t size(const entry& e) noexcept { return e.data().size() + e.key().size(); }
+
+    [[nodiscard]] index_t drop_above(index_t kept) noexcept {
+        walk_.forget();
+        while (!out_.empty() && out_.back().index() > kept) {
+            bytes_ -= std::min(bytes_, size(out_.back()));
+            out_.pop_back();
+        }
+        return kept;
+    }
+
+    store_type& store_;
+    const Compression& codec_;
+    const std::uint64_t most_;
+    entry_walk<Format, Backend> walk_;
+    cut_listener cuts_;
+    entries out_;
+    std::uint64_t bytes_ = 0;
+};
+
 } // namespace tusk::inline v0
