@@ -146,80 +146,126 @@ BOOST_AUTO_TEST_CASE(a_buffer_that_was_written_in_part_is_not_written_twice) {
             fresh.sync_in_vain(written);
             BOOST_TEST(is_prefix(samples(1, 3), fresh.after_a_kill()));
             BOOST_TEST(is_prefix(fresh.after_a_kill(), samples(1, 7)));
-            BOOST_TEST(fresh.append("new") == 4U);
+            BOOST_TEST(fresh.append("new") == 8U);
             fresh.sync();
-            BOOST_TEST(fresh.all() == with(samples(1, 3), "new"), boost::test_tools::per_element());
+            BOOST_TEST(fresh.all() == with(samples(1, 7), "new"), boost::test_tools::per_element());
             fresh.kill_and_open();
-            BOOST_TEST(fresh.all() == with(samples(1, 3), "new"), boost::test_tools::per_element());
+            BOOST_TEST(fresh.all() == with(samples(1, 7), "new"), boost::test_tools::per_element());
             BOOST_TEST(must(fresh.log->verify()).sound());
-            BOOST_TEST(fresh.append("more") == 5U);
+            BOOST_TEST(fresh.append("more") == 9U);
             fresh.close();
             fresh.open();
-            BOOST_TEST(fresh.all() == with(with(samples(1, 3), "new"), "more"), boost::test_tools::per_element());
+            BOOST_TEST(fresh.all() == with(with(samples(1, 7), "new"), "more"), boost::test_tools::per_element());
         }
     }
 }
 
-BOOST_AUTO_TEST_CASE(nothing_is_written_in_place_of_lost_entries_before_a_sync_has_told_of_them) {
+BOOST_AUTO_TEST_CASE(nothing_more_is_taken_while_what_was_acknowledged_cannot_be_written) {
     append("a");
     sync();
     append("b");
     refuse(disk_call::write, errc::no_space);
-    BOOST_TEST(fails_with(log->last_index(), errc::no_space)); // whoever reads has it written
-    calls.refuse_nothing();
-    // "b" had been acknowledged, with its index: whoever appends must not get that again and believe that all is well.
+    BOOST_TEST(fails_with(log->sync(), errc::no_space));
     BOOST_TEST(fails_with(log->append("c"), errc::no_space));
     BOOST_TEST(fails_with(log->submit(records({"c"})), errc::no_space));
     BOOST_TEST(fails_with(log->truncate(1), errc::no_space));
     BOOST_TEST(fails_with(log->roll(), errc::no_space));
-    BOOST_TEST(all() == texts{"a"}, boost::test_tools::per_element());
-    BOOST_TEST(fails_with(log->sync(), errc::no_space));
+    BOOST_TEST(all() == texts{"a"}, boost::test_tools::per_element()); // what is written can be read
+    calls.refuse_nothing();
+    BOOST_TEST(append("c") == 3U);
     sync();
-    BOOST_TEST(append("c") == 2U);
-    sync();
-    BOOST_TEST(after_a_kill() == (texts{"a", "c"}), boost::test_tools::per_element());
+    BOOST_TEST(after_a_kill() == (texts{"a", "b", "c"}), boost::test_tools::per_element());
 }
 
-BOOST_AUTO_TEST_CASE(a_close_tells_of_entries_that_were_lost) {
+BOOST_AUTO_TEST_CASE(what_could_not_be_written_is_written_by_whoever_asks_next) {
+    gather(1, 3);
+    refuse(disk_call::write, errc::no_space);
+    BOOST_TEST(fails_with(log->sync(), errc::no_space));
+    BOOST_TEST(must(log->last_index()) == 0U);
+    calls.refuse_nothing();
+    BOOST_TEST(all() == samples(1, 3), boost::test_tools::per_element());
+}
+
+BOOST_AUTO_TEST_CASE(a_buffer_over_several_segments_that_cannot_be_written_is_written_later) {
+    opts.segment_size = 2 * min_segment_size;
+    opts.max_segments = 0;
+    open();
+    append("before");
+    sync();
+    refuse(disk_call::write, errc::no_space, 5000);
+    texts appended{"before"};
+    for (result<index_t> last = index_t{0}; last;) {
+        const std::string text = sample(appended.size(), 1000);
+        if (last = log->append(text); last)
+            appended.push_back(text);
+    }
+    BOOST_TEST(appended.size() > 8U);
+    BOOST_TEST(fails_with(log->sync(), errc::no_space));
+    BOOST_TEST(is_prefix(after_a_kill(), appended));
+    calls.refuse_nothing();
+    sync();
+    BOOST_TEST(after_a_kill() == appended, boost::test_tools::per_element());
+    BOOST_TEST(must(log->verify()).sound());
+    BOOST_TEST(append("there is room") == appended.size() + 1);
+}
+
+BOOST_AUTO_TEST_CASE(a_close_tells_of_entries_that_could_not_be_written) {
     append("a");
     refuse(disk_call::write, errc::no_space);
-    BOOST_TEST(!log->get(1));
-    calls.refuse_nothing();
     BOOST_TEST(fails_with(log->close(), errc::no_space));
+    calls.refuse_nothing();
     open();
     BOOST_TEST(must(log->empty()));
 }
 
-BOOST_AUTO_TEST_CASE(an_append_that_fills_the_buffer_hears_that_it_could_not_be_written) {
+BOOST_AUTO_TEST_CASE(an_append_that_is_refused_for_a_full_buffer_is_not_in_it) {
     append("before");
     sync();
     refuse(disk_call::write, errc::no_space, 1000);
+    texts appended{"before"};
     result<index_t> last = index_t{0};
-    std::uint64_t gathered = 0;
-    while (last && gathered < 2 * opts.write_buffer) {
-        last = log->append(sample(1, 1000));
-        gathered += 1000;
+    while (last && appended.size() < 100) {
+        last = log->append(sample(appended.size(), 1000));
+        if (last)
+            appended.push_back(sample(appended.size(), 1000));
     }
     BOOST_TEST(fails_with(last, errc::no_space));
-    BOOST_TEST(gathered <= opts.write_buffer + 1000);
-    BOOST_TEST(fails_with(log->sync(), errc::no_space));
-    BOOST_TEST(all() == texts{"before"}, boost::test_tools::per_element());
+    BOOST_TEST(bytes_in(appended) <= opts.write_buffer + 1000);
     calls.refuse_nothing();
-    BOOST_TEST(append("there is room") == 2U);
+    BOOST_TEST(append("there is room") == appended.size() + 1);
+    BOOST_TEST(all() == with(appended, "there is room"), boost::test_tools::per_element());
+}
+
+BOOST_AUTO_TEST_CASE(a_thread_that_waits_beside_what_is_held_back_is_told_and_what_is_held_back_stays) {
+    append("held back");
+    refuse(disk_call::write, errc::no_space);
+    BOOST_TEST(fails_with(log->append("awaited", {.wait = durability::written}), errc::no_space));
+    calls.refuse_nothing();
+    sync();
+    BOOST_TEST(is_prefix(texts{"held back"}, after_a_kill()));
+}
+
+BOOST_AUTO_TEST_CASE(what_is_submitted_stays_when_it_cannot_be_written) {
+    const ticket t = must(log->submit(records({"a", "b"})));
+    refuse(disk_call::write, errc::no_space);
+    BOOST_TEST(fails_with(log->wait_durable(t), errc::no_space));
+    calls.refuse_nothing();
+    must(log->wait_durable(t));
+    BOOST_TEST(after_a_kill() == (texts{"a", "b"}), boost::test_tools::per_element());
 }
 
 BOOST_AUTO_TEST_CASE(room_is_made_by_dropping_while_the_buffer_cannot_be_written) {
     append_samples(10);
     sync();
-    append("lost");
+    append("held back");
     refuse(disk_call::write, errc::no_space);
-    BOOST_TEST(fails_with(log->last_index(), errc::no_space));
+    BOOST_TEST(fails_with(log->sync(), errc::no_space));
     must(log->drop_before(8));
-    BOOST_TEST(fails_with(log->sync(), errc::no_space)); // told all the same
+    BOOST_TEST(fails_with(log->drop_before(12), errc::no_space)); // reaches into what is not written
     calls.refuse_nothing();
-    BOOST_TEST(append("next") == 11U);
+    BOOST_TEST(append("next") == 12U);
     sync();
-    BOOST_TEST(after_a_kill() == with(samples(8, 10), "next"), boost::test_tools::per_element());
+    BOOST_TEST(after_a_kill() == with(with(samples(8, 10), "held back"), "next"), boost::test_tools::per_element());
 }
 
 BOOST_AUTO_TEST_SUITE_END()

@@ -1,6 +1,6 @@
 #include <tusk/log/live_tail.hpp>
 
-#include <log/fixture.hpp>
+#include <log/steered_log.hpp>
 
 #include <thread>
 
@@ -53,6 +53,21 @@ BOOST_AUTO_TEST_CASE(reading_only_takes_no_lock_and_changes_no_byte) {
     reading.close();
     BOOST_TEST((disk.contents() == before));
     append("the writer goes on");
+}
+
+BOOST_AUTO_TEST_CASE(an_open_beside_a_writer_that_drops_meanwhile_sees_what_is_left) {
+    fill_segments(4);
+    steered_log<> late;
+    late.disk = disk;
+    late.opts.mode = open_mode::read_only;
+    late.calls.refuse([&, dropped = false](disk_call call, const std::string& name) mutable {
+        if (call == disk_call::open && name != "state" && !std::exchange(dropped, true))
+            must(log->drop_before(last()));
+        return std::error_code();
+    });
+    late.open();
+    BOOST_TEST(late.all() == samples(last(), last()), boost::test_tools::per_element());
+    BOOST_TEST(late.report.damages.empty());
 }
 
 BOOST_AUTO_TEST_CASE(a_log_that_is_read_only_refuses_every_writing_call) {

@@ -59,8 +59,8 @@ struct options {
     /// The most bytes of data and keys of one batch, from max_record_size to 1.25 GiB.
     std::uint64_t max_batch_bytes = 256 * mebibyte;
     /// Gathers appends in memory until so many bytes have come together, up to 64 MiB. A killed process loses them: only
-    /// for policies whose appends do not wait. A write of them that fails loses them too: then appends fail with its
-    /// error until sync() has told of it. 0 hands each append to the operating system before it returns.
+    /// for policies whose appends do not wait. If they cannot be written they stay in memory, and appends are refused with
+    /// the write's error until they can. 0 hands each append to the operating system before it returns.
     std::uint64_t write_buffer = 0;
     /// Segments prepared ahead, 0 to 2. With 0, the append that rolls makes its segment.
     std::uint32_t spare_segments = 1;

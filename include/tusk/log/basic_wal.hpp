@@ -167,12 +167,10 @@ public:
     }
     /// Makes everything that was appended before the call durable, whatever the policy. Blocks for a write and a sync of
     /// each segment concerned. errc::indeterminate if the sync fails: what was not durable may or may not have been kept.
-    /// If a write has failed, its error: what was held back in memory is lost, and the log goes on from last_index().
+    /// If a write fails, its error: what is held back in memory stays there, to be tried again.
     [[nodiscard]] result<void> sync() noexcept {
         TUSK_TRY(engine_->open_for_writing());
-        const result<void> done = engine_->queue().sync();
-        const std::error_code lost = engine_->queue().tail().take_lost();
-        return done && lost ? result<void>(lost) : done;
+        return engine_->queue().sync();
     }
     /// Seals the segment that is written to. Gives the index of the next entry, which goes to another segment.
     [[nodiscard]] result<index_t> roll() noexcept {

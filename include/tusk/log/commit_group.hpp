@@ -34,7 +34,8 @@ struct commit_group {
     bool closed = false;
     bool taken = false; ///< a leader has it; guarded by the leader's lock
     std::uint32_t waiters = 0;
-    steady_time since{}; ///< of the first reservation
+    steady_time since{};          ///< of the first reservation
+    std::optional<lsn_t> witness; ///< of what the leader adds: the same at every try, for a reader may have seen it
     commit_group* next = nullptr;
 
     // Where the frames are put together: an own block, or one frame that is too large for it.
@@ -44,8 +45,8 @@ struct commit_group {
     std::atomic<std::size_t> filled{0};
     std::atomic<bool> claimed{false}; ///< somebody has undertaken to lead it
     std::atomic<int> references{0};
-    std::atomic<int> state{0};
-    std::error_code error; ///< set before `state` becomes failed
+    std::atomic<int> state{0}; ///< a group_state, and above it how often writing was put off
+    std::error_code error;     ///< of the last write that failed; guarded by the queue's lock
 
     [[nodiscard]] std::byte* memory() noexcept { return large ? large.data() : block.get(); }
     [[nodiscard]] lsn_t end_lsn() const noexcept { return segment->lsn(offset + size); }
@@ -73,21 +74,24 @@ struct commit_group {
             filled.wait(have, std::memory_order_acquire);
     }
 
+    // The leader's alone.
     void reach(group_state s) noexcept {
-        state.store(static_cast<int>(s), std::memory_order_release);
+        state.store((state.load(std::memory_order_relaxed) & ~state_mask) | static_cast<int>(s),
+                    std::memory_order_release);
         state.notify_all();
     }
-    void fail(std::error_code why) noexcept {
-        error = why;
-        reach(group_state::failed);
+    /// It could not be written and will be tried again: those who wait now are told, and do not wait for that.
+    void put_off() noexcept {
+        taken = false;
+        claimed.store(false, std::memory_order_release);
+        state.fetch_add(state_mask + 1, std::memory_order_release);
+        state.notify_all();
     }
-    [[nodiscard]] group_state reached() const noexcept {
-        return static_cast<group_state>(state.load(std::memory_order_acquire));
-    }
+    [[nodiscard]] group_state reached() const noexcept { return in(state.load(std::memory_order_acquire)); }
 
     /// Writes the pad frame at its end. The leader's.
     template<format Format>
-    void stamp_pad(std::uint64_t log, lsn_t witness) noexcept {
+    void stamp_pad(std::uint64_t log) noexcept {
         const placed_frame& f = frames.back();
         const byte_span out(memory() + (size - pad), pad);
         Format::encode({.type = frame_type::pad, .records = {}, .numbers = {}, .pad_size = pad}, out);
@@ -95,15 +99,20 @@ struct commit_group {
                             .segment = segment->number,
                             .offset = f.offset,
                             .first_index = f.first_index,
-                            .witness = witness});
+                            .witness = *witness});
     }
 
-    /// Blocks until the group is at least `wanted`; its error if it failed.
-    [[nodiscard]] std::error_code wait(group_state wanted) noexcept {
-        for (int s = state.load(std::memory_order_acquire); s < static_cast<int>(wanted);
-             s = state.load(std::memory_order_acquire))
+    /// Blocks until the group is at least `wanted`, or has failed, or was put off after `state` was `before`. True for
+    /// the first.
+    [[nodiscard]] bool wait(group_state wanted, int before) noexcept {
+        for (;;) {
+            const int s = state.load(std::memory_order_acquire);
+            if (in(s) >= wanted)
+                return in(s) != group_state::failed;
+            if ((s & ~state_mask) != (before & ~state_mask))
+                return false;
             state.wait(s, std::memory_order_acquire);
-        return reached() == group_state::failed ? error : std::error_code();
+        }
     }
 
     /// As new, with its memory kept.
@@ -122,7 +131,12 @@ struct commit_group {
         claimed.store(false, std::memory_order_relaxed);
         state.store(0, std::memory_order_relaxed);
         error.clear();
+        witness.reset();
     }
+
+private:
+    static constexpr int state_mask = 3;
+    [[nodiscard]] static group_state in(int state) noexcept { return static_cast<group_state>(state & state_mask); }
 };
 
 } // namespace tusk::inline v0

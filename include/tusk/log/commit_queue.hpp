@@ -1,8 +1,8 @@
 #pragma once
 
 #include <tusk/concept/fsync_policy.hpp>
+#include <tusk/log/group_writer.hpp>
 #include <tusk/log/log_tail.hpp>
-#include <tusk/log/sealer.hpp>
 
 #include <thread>
 
@@ -25,7 +25,8 @@ public:
           policy_(std::move(policy)),
           buffered_(opts.write_buffer > 0),
           tail_(store, sync_, opts),
-          sealer_(store, sync_) {}
+          sealer_(store, sync_),
+          writer_(store, sync_, sealer_) {}
 
     /// Takes up a log where recovery left it.
     [[nodiscard]] result<void> start(std::uint64_t segment_size) {
@@ -58,6 +59,7 @@ public:
     [[nodiscard]] result<append_place> append(append_request request, durability wait) noexcept {
         const bool durable = wait == durability::durable || (wait == durability::policy && Policy::append_waits);
         request.held_back = buffered_ && !durable && wait == durability::policy;
+        TUSK_TRY(write_put_off());
         TUSK_TRY(const placed at, place(request, durable, /*written=*/!durable || !Policy::append_waits));
         group& g = *at.where;
         std::error_code failed;
@@ -68,7 +70,7 @@ public:
             if (!failed && durable && !Policy::append_waits)
                 failed = code_of(sync_.sync_to(at.out.end));
         }
-        tail_.release(g);
+        tail_.groups().release(g);
         if (failed)
             return failed;
         return at.out;
@@ -77,9 +79,10 @@ public:
     /// Gives a frame its place and returns: it is written when somebody waits for it, reads, syncs or appends behind it.
     [[nodiscard]] result<append_place> submit(append_request request) noexcept {
         request.held_back = true;
+        TUSK_TRY(write_put_off());
         TUSK_TRY(const placed at, place(request, /*durable=*/Policy::append_waits, /*written=*/false));
         held_back_.fetch_add(1, std::memory_order_release);
-        tail_.release(*at.where);
+        tail_.groups().release(*at.where);
         return at.out;
     }
 
@@ -87,15 +90,19 @@ public:
     [[nodiscard]] result<void> write_all() noexcept {
         const std::uint64_t held_back = held_back_.load(std::memory_order_acquire);
         std::error_code failed;
-        if (group* const last = tail_.youngest()) {
+        if (group* const last = tail_.groups().youngest()) {
             failed = settle(*last, group_state::written);
-            tail_.release(*last);
+            tail_.groups().release(*last);
         }
+        if (failed && is_put_off())
+            return failed;
         for (std::uint64_t seen = handed_on_.load(std::memory_order_relaxed); seen < held_back;)
             if (handed_on_.compare_exchange_weak(seen, held_back, std::memory_order_release, std::memory_order_relaxed))
                 break;
         return failed ? result<void>(failed) : success();
     }
+    /// True while what was acknowledged could not be written and waits for another try.
+    [[nodiscard]] bool is_put_off() const noexcept { return put_off_.load(std::memory_order_acquire); }
     /// Likewise, if anything is held back in memory: for those who read.
     [[nodiscard]] result<void> write_held_back() noexcept {
         return handed_on_.load(std::memory_order_acquire) < held_back_.load(std::memory_order_acquire) ? write_all()
@@ -114,13 +121,13 @@ public:
         for (;;) {
             TUSK_TRY(const auto at, tail_.roll());
             if (at.second.again) {
-                lead_first(at.second);
+                TUSK_TRY(lead_first(at.second));
                 continue;
             }
             if (at.second.where == nullptr)
                 return at.first;
             const std::error_code failed = settle(*at.second.where, group_state::written);
-            tail_.release(*at.second.where);
+            tail_.groups().release(*at.second.where);
             if (failed)
                 return failed;
             return at.first;
@@ -193,7 +200,7 @@ private:
             const bool encoded = static_cast<bool>(own);
             TUSK_TRY(const auto at, tail_.reserve(request, heirs, assumed, size, own, durable, written));
             if (at.again) {
-                lead_first(at);
+                TUSK_TRY(lead_first(at));
                 continue;
             }
             const byte_span bytes(at.where->memory() + at.at, size);
@@ -205,31 +212,40 @@ private:
         }
     }
 
-    // No group is free: the oldest has to be written. Its own members learn of an error.
-    void lead_first(const typename log_tail<Format, Backend>::reservation& at) noexcept {
+    // No group is free: the oldest has to be written. Its own members learn of an error, unless it stays in the way.
+    [[nodiscard]] result<void> lead_first(const typename log_tail<Format, Backend>::reservation& at) noexcept {
         if (at.lead_first == nullptr)
-            return;
-        (void)settle(*at.lead_first, group_state::written);
-        tail_.release(*at.lead_first);
+            return success();
+        const std::error_code failed = settle(*at.lead_first, group_state::written);
+        tail_.groups().release(*at.lead_first);
+        return failed && is_put_off() ? result<void>(failed) : success();
     }
+
+    // While what was acknowledged before cannot be written, nothing more is taken.
+    [[nodiscard]] result<void> write_put_off() noexcept { return is_put_off() ? write_all() : success(); }
 
     // Sees to it that the group gets as far as is wanted: leads it if nobody does, else waits for who does.
     [[nodiscard]] std::error_code settle(group& g, group_state wanted) noexcept {
+        const int before = g.state.load(std::memory_order_acquire);
         if (!g.claimed.exchange(true, std::memory_order_acq_rel))
             lead(g);
-        return g.wait(wanted);
+        return g.wait(wanted, before) ? std::error_code() : tail_.groups().error_of(g);
     }
 
     // With a write buffer, a group is written when it is full, or when the policy's time is over.
     [[nodiscard]] std::error_code settle_later(group& g) noexcept {
         held_back_.fetch_add(1, std::memory_order_release);
+        // The frame has its place: if it cannot be written now, it will be later, and the next append says why not yet.
+        const auto unless_put_off = [this](const result<void>& done) {
+            return is_put_off() ? std::error_code() : code_of(done);
+        };
         if (tail_.is_full(g))
-            return code_of(write_all());
+            return unless_put_off(write_all());
         const steady_time now = steady_clock::now();
         sync_.reached().gathering(now);
         const nanoseconds due = policy_.due_in(sync_.reached().state(now));
         if (due <= nanoseconds(0))
-            return code_of(sync());
+            return unless_put_off(sync());
         if (due != never_due && on_pending_)
             on_pending_(due);
         return {};
@@ -243,15 +259,18 @@ private:
         gather(target);
         group* const first = tail_.take_up_to(target);
         group* last_written = nullptr;
+        group* unwritten = first;
         bool durable = false;
         std::error_code failed;
         for (group* g = first; g != nullptr; g = g->next)
             g->taken = true;
-        for (group* g = first; g != nullptr && !failed; g = g->next) {
-            failed = sync_.poisoned() ? make_error_code(errc::poisoned) : code_of(write(*g));
+        while (unwritten != nullptr) {
+            group* const g = unwritten;
+            failed = sync_.poisoned() ? make_error_code(errc::poisoned) : code_of(writer_.write(*g));
             if (failed)
                 break;
             last_written = g;
+            unwritten = g->next;
             durable = durable || (g->wants_durable && Policy::append_waits);
             if (g->wants_written)
                 g->reach(group_state::written);
@@ -259,31 +278,42 @@ private:
         std::error_code unsynced;
         if (durable)
             unsynced = code_of(sync_.sync_to(last_written->end_lsn()));
-        if (failed)
-            tail_.give_up(failed, last_written != nullptr ? last_written->next : first);
-        const bool rolled = std::exchange(rolled_, false);
+        group* const put_back =
+            failed && !sync_.poisoned() && tail_.groups().put_back(*unwritten, target, failed) ? unwritten : nullptr;
+        put_off_.store(put_back != nullptr, std::memory_order_release);
+        if (failed && put_back == nullptr)
+            abandon(unwritten, failed);
+        const bool rolled = writer_.has_rolled();
         write_lock.unlock();
 
         bool behind = last_written == nullptr; // of what was written
-        for (group* g = first; g != nullptr;) {
+        for (group* g = first; g != put_back;) {
             group* const next = g->next;
             const bool last = g == last_written;
             if (behind)
-                g->fail(failed);
+                tail_.groups().fail(*g, failed);
             else if (unsynced)
-                g->fail(errc::indeterminate);
+                tail_.groups().fail(*g, errc::indeterminate);
             else
                 g->reach(durable ? group_state::durable : group_state::written);
             behind = behind || last;
             if (g == &target)
-                tail_.settled(target);
-            tail_.release(*g);
+                tail_.groups().settled(target);
+            tail_.groups().release(*g);
             g = next;
         }
         if (last_written != nullptr && !durable)
             see_to_sync();
         if (rolled && on_roll_)
             on_roll_();
+    }
+
+    // What could not be written never was: the log's end is where it was before.
+    void abandon(const group* unwritten, std::error_code why) noexcept {
+        for (const group* g = unwritten; g != nullptr; g = g->next)
+            if (g->starts_segment)
+                (void)store_.files->remove({&g->segment, 1}); // if it stays, it is found to follow nothing
+        tail_.give_up(why);
     }
 
     // Lets a group grow for as long as the policy allows while its first append waits.
@@ -296,75 +326,6 @@ private:
                 std::this_thread::sleep_for(due);
             }
         }
-    }
-
-    // Writes one group and makes it known. Called by the leader.
-    [[nodiscard]] result<void> write(group& g) noexcept {
-        g.wait_filled();
-        if (g.pad != 0)
-            g.template stamp_pad<Format>(store_.id, sync_.reached().durable_lsn());
-        std::array<byte_view, 2> pieces{byte_view(), byte_view(g.memory(), g.size)};
-        std::uint32_t checksum = 0;
-        if (g.starts_segment) {
-            checksum = encode_header(g);
-            pieces[0] = header_;
-        }
-        if (const result<void> written = g.segment->file->write(g.offset - pieces[0].size(), pieces); !written) {
-            if (g.starts_segment)
-                (void)store_.files->remove({&g.segment, 1}); // if it stays, it is found to follow nothing
-            return written;
-        }
-        if (g.starts_segment)
-            publish_segment(g, checksum);
-        publish(g);
-        return success();
-    }
-
-    [[nodiscard]] std::uint32_t encode_header(const group& g) noexcept {
-        const segment<Backend>& s = *g.segment;
-        segment_header h{.log = store_.id,
-                         .segment = s.number,
-                         .base = s.base,
-                         .next_index = g.header_index,
-                         .last_term = g.header_term};
-        if (const segment_ptr before = store_.contents.last_segment()) {
-            const std::shared_lock lock(store_.contents.mutex());
-            h.previous = before->number;
-            h.previous_end = before->end;
-            h.previous_checksum = before->summary.last_checksum;
-        }
-        header_.resize(static_cast<std::size_t>(s.header_size));
-        return tusk::encode_header<Format>(h, sync_.reached().durable_lsn(), header_);
-    }
-
-    void publish_segment(group& g, std::uint32_t checksum) noexcept {
-        const segment_ptr before = store_.contents.last_segment();
-        store_.contents.add_segment(g.segment, checksum);
-        if (before)
-            sealer_.add(before);
-        rolled_ = true;
-    }
-
-    void publish(group& g) noexcept {
-        std::optional<index_t> lowest;
-        if (!g.frames.empty()) {
-            std::size_t at = 0;
-            for (std::size_t i = 0; i < g.frames.size(); ++i) {
-                placed_frame& f = g.frames[i];
-                f.terms = std::span(g.terms).subspan(at, g.term_counts[i]);
-                at += g.term_counts[i];
-                if (f.type == frame_type::cut || f.type == frame_type::replace || f.type == frame_type::reset)
-                    lowest = std::min(lowest.value_or(f.first_index), f.first_index);
-            }
-            placed_frame& last = g.frames.back();
-            frame_info info;
-            const frame_place where{.log = store_.id, .segment = g.segment->number, .offset = last.offset};
-            const byte_view bytes(g.memory() + (last.offset - g.offset), static_cast<std::size_t>(last.size));
-            (void)Format::probe(bytes, where, info);
-            last.checksum = info.checksum;
-            store_.contents.apply_all(g.frames);
-        }
-        sync_.reached().wrote({g.end_lsn(), store_.contents.edges().next}, g.segment, lowest, steady_clock::now());
     }
 
     // After a write that nobody waits to see synced: when does the policy want it? Syncs at once if that time has come. A
@@ -387,9 +348,9 @@ private:
     syncer<Backend> sync_;
     log_tail<Format, Backend> tail_;
     sealer<Format, Backend> sealer_;
-    std::mutex write_mutex_; // the leader's
-    std::vector<std::byte> header_;
-    bool rolled_ = false;
+    std::mutex write_mutex_; // the leader's, who has the writer
+    group_writer<Format, Backend> writer_;
+    std::atomic<bool> put_off_{false};
     std::atomic<std::uint64_t> held_back_{0}; // frames that were left in memory with nobody to lead them,
     std::atomic<std::uint64_t> handed_on_{0}; // and how many of those are written for certain
     callable<void()> on_roll_;

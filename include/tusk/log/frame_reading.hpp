@@ -45,7 +45,7 @@ template<format Format>
             f.keep = numbers->front();
     } else if (info.type == frame_type::reset) {
         const auto numbers = few_numbers<Format, 2>(in, info, 2);
-        if (!numbers || numbers->front() == 0)
+        if (!numbers || numbers->front() == 0 || numbers->front() > UINT64_MAX / 2) // where no log may go on
             return errc::corrupt;
         f.first_index = (*numbers)[0];
         f.previous_term = (*numbers)[1];

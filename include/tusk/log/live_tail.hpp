@@ -67,10 +67,11 @@ private:
         }
     }
 
-    // The segment that follows `s`, if there is one by now.
+    // The segment that follows `s`, if there is one by now: the highest number that names it, as at an open.
     [[nodiscard]] result<bool> follow_segment(const segment<Backend>& s, std::uint64_t log) noexcept {
         std::vector<std::string> names;
         TUSK_TRY(directory_.list(names));
+        std::sort(names.begin(), names.end(), std::greater());
         for (const std::string& name : names) {
             const segment_t number = segment_number(name);
             if (number <= s.number)

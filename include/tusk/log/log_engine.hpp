@@ -69,9 +69,9 @@ public:
     /// What readers see: everything that was appended, once it is written.
     [[nodiscard]] result<typename catalog<Backend>::bounds> edges() noexcept {
         TUSK_TRY(open_for_reading());
-        if (queue_) {
-            TUSK_TRY(queue_->write_held_back());
-        }
+        if (queue_)
+            (void)
+                queue_->write_held_back(); // what cannot be written is not there to be read; whoever writes is told why
         auto e = store_->contents.edges();
         if (queue_ && queue_->syncing().poisoned()) // what was not durable when the sync failed is not served
             e.next = std::max(e.first, std::min(e.next, queue_->syncing().reached().durable_next()));
@@ -199,8 +199,6 @@ public:
             queue_->syncing().reached().notify();
             if (!queue_->syncing().poisoned())
                 note(queue_->write_all());
-            if (const std::error_code lost = queue_->tail().take_lost())
-                note(lost);
             for (job* const j : {&ticking_, &housekeeping_, &witnessing_})
                 stop(*j);
             const std::scoped_lock lock(dropping_);
@@ -221,6 +219,8 @@ public:
 
     /// Bytes that are read at once for one entry: most entries, and the frames before them, in one call.
     static constexpr std::size_t read_ahead = 4 * kibibyte;
+    /// When what could not be written is tried again by itself.
+    static constexpr nanoseconds next_try = std::chrono::seconds(1);
 
 private:
     using job = std::optional<background_task>;
@@ -248,7 +248,10 @@ private:
         TUSK_TRY(queue_->tail().begin_drop(first));
         const result<void> done = [&]() -> result<void> {
             // What goes must be history for certain: cuts and resets among it decide what is left.
-            TUSK_TRY(queue_->sync());
+            if (const result<void> written = queue_->write_all(); !written) // on a full disk, what is written can go
+                if (!queue_->is_put_off() || first > store_->contents.edges().next)
+                    return written;
+            TUSK_TRY(queue_->syncing().sync_written());
             const auto edges = store_->contents.edges();
             const segment_ptr<Backend> holder = store_->contents.holder_of(std::max(first, edges.first));
             const bool reset = reset_asked_.exchange(false, std::memory_order_acq_rel);
@@ -281,8 +284,11 @@ private:
     // ahead is made by the append that needs it, which then reports; a witness that is not written is only missed.
     void tick() noexcept {
         tick_at_.store(INT64_MAX, std::memory_order_release);
-        if (!queue_->write_held_back())
+        if (!queue_->write_held_back()) {
+            if (queue_->is_put_off())
+                schedule_tick(next_try);
             return;
+        }
         if (sync_asked_.exchange(false, std::memory_order_acq_rel)) {
             (void)queue_->sync();
             return;

@@ -28,7 +28,13 @@ public:
                                                                  codec_set codecs, recovery_report& report) noexcept {
         std::unique_ptr<log_store> store(new log_store(std::move(directory), opts));
         TUSK_TRY(store->open_state(opts, codecs, report));
-        TUSK_TRY(store->recover(opts, codecs, report));
+        result<void> recovered = store->recover(opts, codecs, report);
+        while (opts.mode == open_mode::read_only && store->has_moved_on()) {
+            report = {};
+            TUSK_TRY(store->content_, store->read_state());
+            recovered = store->recover(opts, codecs, report);
+        }
+        TUSK_TRY(std::move(recovered));
         store->pool.trim(); // what recovery reads with is larger than what most logs need
         return store;
     }
@@ -57,7 +63,7 @@ public:
         const std::scoped_lock lock(refreshing_);
         for (;;) {
             const result<void> done = look_again();
-            if (done || !has_moved_on())
+            if (!has_moved_on())
                 return done;
         }
     }
@@ -101,10 +107,14 @@ private:
         return success();
     }
 
-    // A reader may fail because the writer has removed a file between two of its looks: then the state has changed.
+    // A reader may miss a file because the writer has removed it between two of its looks: then the state has changed.
     [[nodiscard]] bool has_moved_on() noexcept {
         const auto now = read_state();
-        return now && now.value().state.generation != content_.state.generation;
+        if (!now)
+            return false;
+        const log_state& s = now.value().state;
+        const log_state& seen = content_.state;
+        return s.first_segment != seen.first_segment || s.first_lsn != seen.first_lsn || s.repaired != seen.repaired;
     }
 
     [[nodiscard]] result<void> open_state(const options& opts, codec_set codecs, recovery_report& report) noexcept {

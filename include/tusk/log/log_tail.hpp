@@ -1,7 +1,7 @@
 #pragma once
 
 #include <tusk/log/append_request.hpp>
-#include <tusk/log/commit_group.hpp>
+#include <tusk/log/group_list.hpp>
 #include <tusk/log/log_store.hpp>
 #include <tusk/log/syncer.hpp>
 
@@ -22,7 +22,8 @@ public:
           max_segments_(opts.max_segments),
           alignment_(opts.sync_alignment),
           write_buffer_(opts.write_buffer),
-          block_size_(std::max<std::size_t>(opts.write_buffer, 256 * kibibyte) + slack()) {}
+          block_size_(std::max<std::size_t>(opts.write_buffer, 256 * kibibyte) + slack()),
+          groups_(block_size_) {}
 
     /// Takes up the log where recovery left it: its last segment, ready to be written on, or none.
     void start(segment_ptr last) { restore(std::move(last)); }
@@ -43,7 +44,7 @@ public:
     [[nodiscard]] result<reservation> reserve(const append_request& r, std::span<const stored_record> heirs,
                                               term_t& assumed, std::size_t size, buffer& own, bool durable,
                                               bool written) noexcept {
-        std::unique_lock lock(mutex_);
+        std::unique_lock lock(groups_.mutex());
         TUSK_TRY(const term_t before, check(r));
         reservation out;
         if (heirs.size() < r.records.size() && r.records[heirs.size()].term < before)
@@ -76,7 +77,7 @@ public:
     /// Begins a new segment if the last one holds any frame; gives the next index and the group, referenced, that writes
     /// its header; none if there is nothing to write.
     [[nodiscard]] result<std::pair<index_t, reservation>> roll() noexcept {
-        std::unique_lock lock(mutex_);
+        std::unique_lock lock(groups_.mutex());
         TUSK_TRY(usable());
         std::pair<index_t, reservation> out{tail_.next_index, {}};
         if (!fresh_segment_) {
@@ -92,41 +93,21 @@ public:
         return out;
     }
 
-    /// The youngest group that is not written, referenced; none if there is none. A leader may be writing it.
-    [[nodiscard]] group* youngest() noexcept {
-        const std::scoped_lock lock(mutex_);
-        group* const g = last_pending_ != nullptr ? last_pending_ : writing_;
-        if (g != nullptr)
-            g->references.fetch_add(1, std::memory_order_relaxed);
-        return g;
-    }
     /// True if `g` is not to be held back any longer.
     [[nodiscard]] bool is_full(const group& g) const noexcept {
-        const std::scoped_lock lock(mutex_);
-        return g.closed || first_pending_ != last_pending_ || g.size >= write_buffer_;
+        const std::scoped_lock lock(groups_.mutex());
+        return g.closed || groups_.several_wait() || g.size >= write_buffer_;
     }
     /// Takes the groups up to `target` out of those that wait, oldest first, linked.
     [[nodiscard]] group* take_up_to(group& target) noexcept {
-        const std::scoped_lock lock(mutex_);
-        target.claimed.store(true, std::memory_order_relaxed);
+        const std::scoped_lock lock(groups_.mutex());
         if (current_ == &target)
             close_current();
-        writing_ = &target;
-        group* const first = first_pending_;
-        first_pending_ = std::exchange(target.next, nullptr);
-        if (first_pending_ == nullptr)
-            last_pending_ = nullptr;
-        return first;
-    }
-    /// What take_up_to() has taken is written, or has failed, and its groups say so. Before they are released.
-    void settled(const group& target) noexcept {
-        const std::scoped_lock lock(mutex_);
-        if (writing_ == &target)
-            writing_ = nullptr;
+        return groups_.take_up_to(target);
     }
     /// What a group that still gathers is, for an fsync policy; nothing if there is no use in letting it grow.
     [[nodiscard]] std::optional<sync_state> gathering(const group& g) const noexcept {
-        const std::scoped_lock lock(mutex_);
+        const std::scoped_lock lock(groups_.mutex());
         if (g.closed || !g.wants_durable)
             return std::nullopt;
         return sync_state{.unsynced_bytes = g.size,
@@ -134,22 +115,11 @@ public:
                           .waiters = g.waiters};
     }
 
-    /// A write failed, that of `first`: what waits behind it fails too, with `why`, and the log's end is where the catalog
-    /// says. If anything among it was acknowledged, nothing is appended until take_lost() has been asked.
-    void give_up(std::error_code why, const group* first) noexcept {
-        const std::scoped_lock lock(mutex_);
+    /// A write failed: what waits behind it fails too, with `why`, and the log's end is where the catalog says.
+    void give_up(std::error_code why) noexcept {
+        const std::scoped_lock lock(groups_.mutex());
         close_current();
-        for (; first != nullptr; first = first->next)
-            lost_ = first->holds_back ? why : lost_;
-        for (group* g = first_pending_; g != nullptr;) {
-            group* const next = g->next;
-            lost_ = g->holds_back ? why : lost_;
-            g->fail(why);
-            if (g->references.fetch_sub(1, std::memory_order_acq_rel) == 1)
-                recycle(*g);
-            g = next;
-        }
-        first_pending_ = last_pending_ = nullptr;
+        groups_.fail_waiting(why);
         fresh_segment_ = false;
         const segment_ptr last = store_.contents.last_segment();
         if (last) {
@@ -160,24 +130,10 @@ public:
         restore(last);
     }
 
-    /// Why something was lost that had been acknowledged; asked once, it is told.
-    [[nodiscard]] std::error_code take_lost() noexcept {
-        const std::scoped_lock lock(mutex_);
-        return std::exchange(lost_, {});
-    }
-
-    /// Gives a reference back.
-    void release(group& g) noexcept {
-        if (g.references.fetch_sub(1, std::memory_order_acq_rel) != 1)
-            return;
-        const std::scoped_lock lock(mutex_);
-        recycle(g);
-    }
-
     /// Checks that entries below `first` may be dropped, and lets no cut go below it until end_drop().
     [[nodiscard]] result<void> begin_drop(index_t first) noexcept {
-        const std::scoped_lock lock(mutex_);
-        TUSK_TRY(usable(/*to_append=*/false));
+        const std::scoped_lock lock(groups_.mutex());
+        TUSK_TRY(usable());
         if (first > tail_.next_index)
             return errc::beyond_end;
         drop_floor_ = first;
@@ -185,22 +141,24 @@ public:
     }
     /// Entries below `first` are gone, and `count` segments with them.
     void dropped(index_t first, std::size_t count) noexcept {
-        const std::scoped_lock lock(mutex_);
+        const std::scoped_lock lock(groups_.mutex());
         segments_ -= count;
         tail_.first_index = first;
         if (first - 1 >= terms_.before_first().first)
             terms_.drop_before(first, terms_.at(first - 1));
     }
     void end_drop() noexcept {
-        const std::scoped_lock lock(mutex_);
+        const std::scoped_lock lock(groups_.mutex());
         drop_floor_ = 0;
     }
 
     /// Refuses appends from now on, with errc::closed.
     void refuse() noexcept {
-        const std::scoped_lock lock(mutex_);
+        const std::scoped_lock lock(groups_.mutex());
         closed_ = true;
     }
+    /// The groups that are not written yet.
+    [[nodiscard]] group_list<Backend>& groups() noexcept { return groups_; }
     /// A guess at the term of the last entry, to begin with.
     [[nodiscard]] term_t term_hint() const noexcept { return term_hint_.load(std::memory_order_relaxed); }
     /// Bytes that a group may grow by a pad frame.
@@ -214,12 +172,10 @@ private:
         index_t first_index = 1;
     };
 
-    [[nodiscard]] result<void> usable(bool to_append = true) const noexcept {
+    [[nodiscard]] result<void> usable() const noexcept {
         if (closed_)
             return errc::closed;
-        if (sync_.poisoned())
-            return errc::poisoned;
-        return lost_ && to_append ? result<void>(lost_) : success();
+        return sync_.poisoned() ? result<void>(errc::poisoned) : success();
     }
 
     // What would make the frame impossible. Gives the term of the entry before it.
@@ -262,22 +218,9 @@ private:
     // A new group at the log's end. False if there is none to be had: then `out` says what to do, and the lock was given up.
     [[nodiscard]] bool open_group(std::unique_lock<std::mutex>& lock, reservation& out) noexcept {
         close_current();
-        group* g = free_;
-        if (g != nullptr) {
-            free_ = std::exchange(g->next, nullptr);
-        } else if (all_.size() < max_groups) {
-            g = all_.emplace_back(std::make_unique<group>()).get();
-            g->block = std::make_unique_for_overwrite<std::byte[]>(block_size_);
-        } else {
-            group* const oldest = first_pending_;
-            if (oldest != nullptr && !oldest->claimed.load(std::memory_order_acquire)) {
-                oldest->references.fetch_add(1, std::memory_order_relaxed);
-                out.lead_first = oldest;
-            } else {
-                ++starved_;
-                freed_.wait(lock, [&] { return free_ != nullptr; });
-                --starved_;
-            }
+        group* const g = groups_.take_free();
+        if (g == nullptr) {
+            out.lead_first = groups_.oldest_or_wait(lock);
             out.again = true;
             return false;
         }
@@ -287,12 +230,8 @@ private:
         g->header_index = tail_.next_index;
         g->header_term = terms_.last();
         g->since = steady_clock::now();
-        g->references.store(1, std::memory_order_relaxed); // the queue's own
-        if (last_pending_ != nullptr)
-            last_pending_->next = g;
-        else
-            first_pending_ = g;
-        last_pending_ = current_ = g;
+        groups_.add(*g);
+        current_ = g;
         return true;
     }
 
@@ -358,16 +297,6 @@ private:
         segments_ = store_.contents.segment_count();
     }
 
-    void recycle(group& g) noexcept {
-        g.reuse();
-        g.next = free_;
-        free_ = &g;
-        if (starved_ > 0)
-            freed_.notify_all();
-    }
-
-    static constexpr std::size_t max_groups = 8;
-
     log_store<Format, Backend>& store_;
     const syncer<Backend>& sync_;
     const std::uint64_t segment_size_;
@@ -376,22 +305,15 @@ private:
     const std::uint64_t write_buffer_;
     const std::size_t block_size_;
 
-    mutable std::mutex mutex_; // guards all that follows, and the groups until they are closed
-    std::condition_variable freed_;
-    std::uint32_t starved_ = 0;
+    group_list<Backend> groups_;
+    // Guarded by its lock, as are the groups until they are closed:
     end_of_log tail_;
     term_runs terms_;
     std::size_t segments_ = 0;
     index_t drop_floor_ = 0;     // of a drop that is under way
     bool fresh_segment_ = false; // the next group starts the tail's segment
     bool closed_ = false;
-    std::error_code lost_; // why acknowledged frames were not written, until somebody was told
-    std::vector<std::unique_ptr<group>> all_;
-    group* free_ = nullptr;
-    group* current_ = nullptr;       // takes more frames
-    group* first_pending_ = nullptr; // not written yet, oldest first
-    group* last_pending_ = nullptr;
-    group* writing_ = nullptr;   // the youngest that a leader has taken, until it is settled
+    group* current_ = nullptr;   // takes more frames
     std::vector<term_run> runs_; // of the frame being booked
     std::atomic<term_t> term_hint_{0};
 };

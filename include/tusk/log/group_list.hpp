@@ -1,0 +1,163 @@
+#pragma once
+
+#include <tusk/log/commit_group.hpp>
+
+#include <condition_variable>
+#include <mutex>
+#include <vector>
+
+namespace tusk::inline v0 {
+
+/// The groups of a log: those that wait to be written, oldest first, those that a leader has taken, and the free ones.
+/// What follows `mutex()` is called with that lock held, which guards the end of the log too; the rest takes it.
+template<backend Backend>
+class group_list {
+public:
+    using group = commit_group<Backend>;
+
+    /// Groups put frames together in blocks of `block_size` bytes.
+    explicit group_list(std::size_t block_size) noexcept : block_size_(block_size) {}
+
+    /// The youngest group that is not written, referenced; none if there is none. A leader may be writing it.
+    [[nodiscard]] group* youngest() noexcept {
+        const std::scoped_lock lock(mutex_);
+        group* const g = last_ != nullptr ? last_ : writing_;
+        if (g != nullptr)
+            g->references.fetch_add(1, std::memory_order_relaxed);
+        return g;
+    }
+    /// What take_up_to() has taken is written, or has failed, and its groups say so. Before they are released.
+    void settled(const group& target) noexcept {
+        const std::scoped_lock lock(mutex_);
+        if (writing_ == &target)
+            writing_ = nullptr;
+    }
+    /// `first`, which a leader has taken with all up to `target`, could not be written. If anything that is not written
+    /// was acknowledged, puts them back, to be tried again at the same place before all others: those who wait in them
+    /// are told. False if nothing was.
+    [[nodiscard]] bool put_back(group& first, group& target, std::error_code why) noexcept {
+        const std::scoped_lock lock(mutex_);
+        const auto acknowledged = [](const group* g) {
+            while (g != nullptr && !g->holds_back)
+                g = g->next;
+            return g != nullptr;
+        };
+        if (!acknowledged(&first) && !acknowledged(first_))
+            return false;
+        for (group* g = &first; g != nullptr; g = g->next) {
+            g->error = why;
+            g->put_off();
+        }
+        target.next = std::exchange(first_, &first);
+        if (last_ == nullptr)
+            last_ = &target;
+        if (writing_ == &target)
+            writing_ = nullptr;
+        ++put_backs_;
+        freed_.notify_all();
+        return true;
+    }
+    /// `g` has failed.
+    void fail(group& g, std::error_code why) noexcept {
+        const std::scoped_lock lock(mutex_);
+        fail_locked(g, why);
+    }
+    /// Why `g` has failed, or was put back.
+    [[nodiscard]] std::error_code error_of(const group& g) const noexcept {
+        const std::scoped_lock lock(mutex_);
+        return g.error;
+    }
+    /// Gives a reference back.
+    void release(group& g) noexcept {
+        if (g.references.fetch_sub(1, std::memory_order_acq_rel) != 1)
+            return;
+        const std::scoped_lock lock(mutex_);
+        recycle(g);
+    }
+
+    [[nodiscard]] std::mutex& mutex() const noexcept { return mutex_; }
+
+    /// A group that is free; null if there is none.
+    [[nodiscard]] group* take_free() {
+        if (group* const g = free_; g != nullptr) {
+            free_ = std::exchange(g->next, nullptr);
+            return g;
+        }
+        if (all_.size() == max_groups)
+            return nullptr;
+        group* const g = all_.emplace_back(std::make_unique<group>()).get();
+        g->block = std::make_unique_for_overwrite<std::byte[]>(block_size_);
+        return g;
+    }
+    /// No group is free: gives the oldest that waits, referenced, if nobody leads it; else blocks until there may be a
+    /// free one, with the lock given up meanwhile.
+    [[nodiscard]] group* oldest_or_wait(std::unique_lock<std::mutex>& lock) {
+        if (first_ != nullptr && !first_->claimed.load(std::memory_order_acquire)) {
+            first_->references.fetch_add(1, std::memory_order_relaxed);
+            return first_;
+        }
+        ++starved_;
+        freed_.wait(lock, [this, before = put_backs_] { return free_ != nullptr || put_backs_ != before; });
+        --starved_;
+        return nullptr;
+    }
+    /// `g` waits to be written, behind all others. It is referenced once, by the list.
+    void add(group& g) noexcept {
+        g.references.store(1, std::memory_order_relaxed);
+        if (last_ != nullptr)
+            last_->next = &g;
+        else
+            first_ = &g;
+        last_ = &g;
+    }
+    [[nodiscard]] bool several_wait() const noexcept { return first_ != last_; }
+    /// Takes the groups up to `target` out of those that wait, oldest first, linked.
+    [[nodiscard]] group* take_up_to(group& target) noexcept {
+        target.claimed.store(true, std::memory_order_relaxed);
+        writing_ = &target;
+        group* const first = std::exchange(first_, target.next);
+        target.next = nullptr;
+        if (first_ == nullptr)
+            last_ = nullptr;
+        return first;
+    }
+    /// All that wait have failed.
+    void fail_waiting(std::error_code why) noexcept {
+        for (group* g = std::exchange(first_, nullptr); g != nullptr;) {
+            group* const next = g->next;
+            fail_locked(*g, why);
+            if (g->references.fetch_sub(1, std::memory_order_acq_rel) == 1)
+                recycle(*g);
+            g = next;
+        }
+        last_ = nullptr;
+    }
+
+private:
+    static void fail_locked(group& g, std::error_code why) noexcept {
+        g.error = why;
+        g.reach(group_state::failed);
+    }
+    void recycle(group& g) noexcept {
+        g.reuse();
+        g.next = free_;
+        free_ = &g;
+        if (starved_ > 0)
+            freed_.notify_all();
+    }
+
+    static constexpr std::size_t max_groups = 8;
+
+    const std::size_t block_size_;
+    mutable std::mutex mutex_;
+    std::condition_variable freed_;
+    std::uint32_t starved_ = 0;
+    std::uint64_t put_backs_ = 0;
+    std::vector<std::unique_ptr<group>> all_;
+    group* free_ = nullptr;
+    group* first_ = nullptr; // not written yet, oldest first
+    group* last_ = nullptr;
+    group* writing_ = nullptr; // the youngest that a leader has taken, until it is settled
+};
+
+} // namespace tusk::inline v0

@@ -1,0 +1,96 @@
+#pragma once
+
+#include <tusk/log/commit_group.hpp>
+#include <tusk/log/sealer.hpp>
+
+namespace tusk::inline v0 {
+
+/// Writes groups to their segments, one after the other. For one thread at a time: the leader.
+template<format Format, backend Backend>
+class group_writer {
+public:
+    using group = commit_group<Backend>;
+    using segment_ptr = tusk::segment_ptr<Backend>;
+
+    group_writer(log_store<Format, Backend>& store, syncer<Backend>& sync, sealer<Format, Backend>& sealer) noexcept
+        : store_(store), sync_(sync), sealer_(sealer) {}
+
+    /// Writes one group and makes it known: its frames are part of the log. If that fails, it may be tried again.
+    [[nodiscard]] result<void> write(group& g) noexcept {
+        g.wait_filled();
+        if (!g.witness)
+            g.witness = sync_.reached().durable_lsn();
+        if (g.pad != 0)
+            g.template stamp_pad<Format>(store_.id);
+        std::array<byte_view, 2> pieces{byte_view(), byte_view(g.memory(), g.size)};
+        std::uint32_t checksum = 0;
+        if (g.starts_segment) {
+            checksum = encode_header(g);
+            pieces[0] = header_;
+        }
+        TUSK_TRY(g.segment->file->write(g.offset - pieces[0].size(), pieces));
+        if (g.starts_segment)
+            publish_segment(g, checksum);
+        publish(g);
+        return success();
+    }
+
+    /// True if a segment was begun since it was asked last.
+    [[nodiscard]] bool has_rolled() noexcept { return std::exchange(rolled_, false); }
+
+private:
+    [[nodiscard]] std::uint32_t encode_header(const group& g) noexcept {
+        const segment<Backend>& s = *g.segment;
+        segment_header h{.log = store_.id,
+                         .segment = s.number,
+                         .base = s.base,
+                         .next_index = g.header_index,
+                         .last_term = g.header_term};
+        if (const segment_ptr before = store_.contents.last_segment()) {
+            const std::shared_lock lock(store_.contents.mutex());
+            h.previous = before->number;
+            h.previous_end = before->end;
+            h.previous_checksum = before->summary.last_checksum;
+        }
+        header_.resize(static_cast<std::size_t>(s.header_size));
+        return tusk::encode_header<Format>(h, *g.witness, header_);
+    }
+
+    void publish_segment(group& g, std::uint32_t checksum) noexcept {
+        const segment_ptr before = store_.contents.last_segment();
+        store_.contents.add_segment(g.segment, checksum);
+        if (before)
+            sealer_.add(before);
+        rolled_ = true;
+    }
+
+    void publish(group& g) noexcept {
+        std::optional<index_t> lowest;
+        if (!g.frames.empty()) {
+            std::size_t at = 0;
+            for (std::size_t i = 0; i < g.frames.size(); ++i) {
+                placed_frame& f = g.frames[i];
+                f.terms = std::span(g.terms).subspan(at, g.term_counts[i]);
+                at += g.term_counts[i];
+                if (f.type == frame_type::cut || f.type == frame_type::replace || f.type == frame_type::reset)
+                    lowest = std::min(lowest.value_or(f.first_index), f.first_index);
+            }
+            placed_frame& last = g.frames.back();
+            frame_info info;
+            const frame_place where{.log = store_.id, .segment = g.segment->number, .offset = last.offset};
+            const byte_view bytes(g.memory() + (last.offset - g.offset), static_cast<std::size_t>(last.size));
+            (void)Format::probe(bytes, where, info);
+            last.checksum = info.checksum;
+            store_.contents.apply_all(g.frames);
+        }
+        sync_.reached().wrote({g.end_lsn(), store_.contents.edges().next}, g.segment, lowest, steady_clock::now());
+    }
+
+    log_store<Format, Backend>& store_;
+    syncer<Backend>& sync_;
+    sealer<Format, Backend>& sealer_;
+    std::vector<std::byte> header_;
+    bool rolled_ = false;
+};
+
+} // namespace tusk::inline v0
