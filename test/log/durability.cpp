@@ -469,18 +469,36 @@ BOOST_AUTO_TEST_CASE(without_room_for_a_new_segment_nothing_is_written) {
     BOOST_TEST(must(f.log->append("there is room")) == end + 1);
 }
 
-BOOST_AUTO_TEST_CASE(a_failed_write_fails_everything_that_waits_behind_it) {
+BOOST_AUTO_TEST_CASE(everyone_who_waits_for_writes_that_fail_hears_of_it) {
+    faulty_log<> f;
+    must(f.log->append("before"));
+    f.refuse(disk_call::write, errc::no_space);
+    std::atomic<int> fine{0};
+    {
+        std::vector<std::jthread> threads;
+        for (int t = 0; t < 8; ++t)
+            threads.emplace_back([&] {
+                for (int i = 0; i < 10; ++i)
+                    if (f.log->append("x"))
+                        ++fine;
+            });
+    }
+    BOOST_TEST(fine == 0);
+    f.calls.refuse_nothing();
+    BOOST_TEST(must(f.log->append("after")) == 2U);
+    BOOST_TEST(f.after_a_kill() == (texts{"before", "after"}), boost::test_tools::per_element());
+}
+
+BOOST_AUTO_TEST_CASE(submitted_entries_keep_their_indexes_when_they_cannot_be_written_at_once) {
     faulty_log<fsync_never> f;
     must(f.log->append("a"));
     must(f.log->submit(records({"b"})));
     const ticket c = must(f.log->submit(records({"c"})));
     f.refuse_once(disk_call::write, errc::no_space);
-    BOOST_TEST(!f.log->sync());
-    BOOST_TEST(must(f.log->last_index()) == 1U);
-    BOOST_TEST(!f.log->wait_durable(c));
-    BOOST_TEST(must(f.log->append("d")) == 2U);
-    BOOST_TEST(f.all() == (texts{"a", "d"}), boost::test_tools::per_element());
-    BOOST_TEST(!f.log->wait_durable(c)); // its index is another's now
+    BOOST_TEST(fails_with(f.log->sync(), errc::no_space));
+    BOOST_TEST(must(f.log->append("d")) == 4U);
+    must(f.log->wait_durable(c));
+    BOOST_TEST(f.after_a_kill() == (texts{"a", "b", "c", "d"}), boost::test_tools::per_element());
 }
 
 BOOST_AUTO_TEST_CASE(a_state_file_that_cannot_be_written_drops_nothing) {

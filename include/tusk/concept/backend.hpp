@@ -1,6 +1,6 @@
 #pragma once
 
-#include <tusk/core/bytes.hpp>
+#include <tusk/core/pin.hpp>
 #include <tusk/core/result.hpp>
 
 #include <concepts>
@@ -24,6 +24,25 @@ concept backend_file = std::movable<F> && requires(F file, const F constant, std
     { file.trim(at) } noexcept -> std::same_as<result<void>>;
     { file.close() } noexcept -> std::same_as<result<void>>;
 };
+
+/// A file whose bytes can be written in place, in memory. A refinement.
+template<class F>
+concept gives_window = backend_file<F> && requires(F file, std::uint64_t at, std::size_t size) {
+    { file.window(at, size) } noexcept -> std::same_as<byte_span>;
+};
+
+/// A file whose bytes can be read in place, in memory. A refinement.
+template<class F>
+concept gives_view = backend_file<F> && requires(const F file, std::uint64_t at, std::size_t size) {
+    { file.view(at, size) } noexcept -> std::same_as<pinned_bytes>;
+};
+
+/// A file that writes and syncs in one step. A refinement.
+template<class F>
+concept writes_synced =
+    backend_file<F> && requires(F file, std::uint64_t at, std::span<const byte_view> in, result<void>& synced) {
+        { file.write_synced(at, in, synced) } noexcept -> std::same_as<result<void>>;
+    };
 
 /// A directory of a log: how bytes reach the disk and how the directory changes. Names are plain file names.
 /// See concept/README.md for what each expression means; test/conformance/backend.hpp proves it.

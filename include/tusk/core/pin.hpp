@@ -1,6 +1,6 @@
 #pragma once
 
-#include <tusk/version.hpp>
+#include <tusk/core/bytes.hpp>
 
 #include <atomic>
 #include <cstdint>
@@ -46,6 +46,12 @@ public:
 
 private:
     pinnable* kept_ = nullptr;
+};
+
+/// Bytes, and what keeps them where they are.
+struct pinned_bytes {
+    byte_view bytes;
+    pin kept;
 };
 
 } // namespace tusk::inline v0

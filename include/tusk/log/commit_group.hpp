@@ -38,9 +38,11 @@ struct commit_group {
     std::optional<lsn_t> witness; ///< of what the leader adds: the same at every try, for a reader may have seen it
     commit_group* next = nullptr;
 
-    // Where the frames are put together: an own block, or one frame that is too large for it.
+    // Where the frames are put together: in the file itself, in an own block, or one frame that is too large for it.
+    byte_span window;
     std::unique_ptr<std::byte[]> block;
     buffer large;
+    std::size_t room = 0; ///< bytes of window or block
 
     std::atomic<std::size_t> filled{0};
     std::atomic<bool> claimed{false}; ///< somebody has undertaken to lead it
@@ -48,7 +50,11 @@ struct commit_group {
     std::atomic<int> state{0}; ///< a group_state, and above it how often writing was put off
     std::error_code error;     ///< of the last write that failed; guarded by the queue's lock
 
-    [[nodiscard]] std::byte* memory() noexcept { return large ? large.data() : block.get(); }
+    [[nodiscard]] std::byte* memory() noexcept {
+        return large ? large.data() : window.empty() ? block.get() : window.data();
+    }
+    /// The frames are where they belong as soon as they are filled.
+    [[nodiscard]] bool in_place() const noexcept { return !window.empty(); }
     [[nodiscard]] lsn_t end_lsn() const noexcept { return segment->lsn(offset + size); }
 
     /// Reserves the next bytes for `f` and gives their place in the group.
@@ -118,10 +124,11 @@ struct commit_group {
     /// As new, with its memory kept.
     void reuse() noexcept {
         segment.reset();
+        window = {};
         large = {};
         starts_segment = closed = taken = wants_written = wants_durable = holds_back = false;
         offset = 0;
-        size = pad = 0;
+        size = pad = room = 0;
         waiters = 0;
         frames.clear();
         term_counts.clear();

@@ -266,12 +266,14 @@ private:
             g->taken = true;
         while (unwritten != nullptr) {
             group* const g = unwritten;
-            failed = sync_.poisoned() ? make_error_code(errc::poisoned) : code_of(writer_.write(*g));
+            const bool with_this = durable || (g->wants_durable && Policy::append_waits);
+            failed = sync_.poisoned() ? make_error_code(errc::poisoned)
+                                      : code_of(writer_.write(*g, with_this && g->next == nullptr));
             if (failed)
                 break;
             last_written = g;
             unwritten = g->next;
-            durable = durable || (g->wants_durable && Policy::append_waits);
+            durable = with_this;
             if (g->wants_written)
                 g->reach(group_state::written);
         }

@@ -105,7 +105,7 @@ class entry_finder {
 public:
     entry_finder(frame_window<Format, Backend> window, std::uint64_t log, segment_t segment) noexcept
         : window_(std::move(window)),
-          body_(window_.file(), window_.pool(), 0),
+          body_(window_.file(), window_.pool(), 0, window_.how()),
           place_{.log = log, .segment = segment} {}
 
     /// Goes to the frame at `offset`, in which or behind which the entry is.

@@ -37,7 +37,7 @@ template<format Format, backend Backend>
         while (in[used - 1] == Format::fill)
             --used;
         r.bytes = std::max(r.bytes, offset + used - from);
-        // From one possible beginning to the next. Frames that check are stepped over.
+        // From one possible beginning to the next. Frames are stepped over, so that no byte is looked at more than twice.
         while (offset < stop) {
             TUSK_TRY(const byte_view here, window.bytes(offset, static_cast<std::size_t>(stop - offset), end));
             const std::size_t next = Format::resync(here, std::min(skip, here.size()));
@@ -48,20 +48,21 @@ template<format Format, backend Backend>
             place.offset = offset;
             frame_info info;
             TUSK_TRY(const verdict found, window.probe(place, end, info));
-            skip = 1;
-            if (found != verdict::frame || info.type == frame_type::header)
+            if (found != verdict::frame || info.type == frame_type::header) {
+                skip = 1;
                 continue;
+            }
             r.witness = std::max(r.witness, info.witness);
             TUSK_TRY(const byte_view whole, window.frame(offset, info));
-            if (whole.size() != info.size || !Format::check(whole, info))
-                continue;
-            if (r.frame == 0)
-                r.frame = offset;
-            if (first_only)
-                return r;
+            if (whole.size() == info.size && Format::check(whole, info)) {
+                if (r.frame == 0)
+                    r.frame = offset;
+                if (first_only)
+                    return r;
+            }
+            // A header that is right was written here: no other frame begins within its own, whatever became of the rest.
             offset += info.size;
             r.bytes = std::max(r.bytes, offset - from);
-            skip = 0;
         }
     }
     return r;

@@ -8,6 +8,12 @@
 
 namespace tusk::inline v0 {
 
+/// How a segment's bytes get into memory.
+enum class reading : std::uint8_t {
+    copied,   ///< by reads, which say it when the disk fails
+    in_place, ///< from the file's own memory, if it gives that
+};
+
 /// A part of a segment's file in memory, moved along as frames are read. For one thread.
 template<format Format, backend Backend>
 class frame_window {
@@ -15,22 +21,27 @@ public:
     using file_type = typename Backend::file;
 
     /// Reads `ahead` bytes at a time, or more where a frame needs it.
-    frame_window(std::shared_ptr<file_type> file, buffer_pool& pool, std::size_t ahead) noexcept
-        : file_(std::move(file)), pool_(&pool), ahead_(std::max(ahead, std::size_t{Format::probe_size})) {}
+    frame_window(std::shared_ptr<file_type> file, buffer_pool& pool, std::size_t ahead,
+                 reading how = reading::copied) noexcept
+        : file_(std::move(file)), pool_(&pool), ahead_(std::max(ahead, std::size_t{Format::probe_size})), how_(how) {}
 
     /// The bytes from `at` on: `size` of them, or fewer if the file or `limit` comes first. Valid until the next call.
     [[nodiscard]] result<byte_view> bytes(std::uint64_t at, std::size_t size, std::uint64_t limit) noexcept {
         const std::uint64_t room = at < limit ? limit - at : 0;
         const auto wanted = static_cast<std::size_t>(std::min<std::uint64_t>(size, room));
         if (at >= begin_ && at - begin_ <= have_ && have_ - (at - begin_) >= wanted)
-            return byte_view(buffer_.data() + (at - begin_), wanted);
+            return byte_view(data_ + (at - begin_), wanted);
         const std::size_t load = std::max(wanted, static_cast<std::size_t>(std::min<std::uint64_t>(ahead_, room)));
         have_ = 0;
-        if (!buffer_ || !buffer_.unique() || buffer_.capacity() < load)
-            buffer_ = pool_->acquire(load);
-        TUSK_TRY(have_, file_->read(at, byte_span(buffer_.data(), load)));
+        if (!look(at, load)) {
+            kept_ = {};
+            if (!buffer_ || !buffer_.unique() || buffer_.capacity() < load)
+                buffer_ = pool_->acquire(load);
+            TUSK_TRY(have_, file_->read(at, byte_span(buffer_.data(), load)));
+            data_ = buffer_.data();
+        }
         begin_ = at;
-        return byte_view(buffer_.data(), std::min(have_, wanted));
+        return byte_view(data_, std::min(have_, wanted));
     }
 
     /// Forgets what was read: the file has grown since.
@@ -55,7 +66,8 @@ public:
     }
 
     /// Keeps the bytes of the last call alive, wherever the window moves.
-    [[nodiscard]] pin hold() const noexcept { return buffer_.hold(); }
+    [[nodiscard]] pin hold() const noexcept { return kept_ ? kept_ : buffer_.hold(); }
+    [[nodiscard]] reading how() const noexcept { return how_; }
     [[nodiscard]] buffer_pool& pool() const noexcept { return *pool_; }
     [[nodiscard]] const std::shared_ptr<file_type>& file() const noexcept { return file_; }
 
@@ -65,10 +77,30 @@ public:
     }
 
 private:
+    // Finds the bytes in the file's own memory, if it has all of them there.
+    [[nodiscard]] bool look(std::uint64_t at, std::size_t size) noexcept {
+        if constexpr (gives_view<file_type>) {
+            if (how_ != reading::in_place)
+                return false;
+            pinned_bytes found = std::as_const(*file_).view(at, size);
+            if (found.bytes.size() < size)
+                return false;
+            data_ = found.bytes.data();
+            have_ = size;
+            kept_ = std::move(found.kept);
+            return true;
+        }
+        (void)at, (void)size;
+        return false;
+    }
+
     std::shared_ptr<file_type> file_;
     buffer_pool* pool_;
     std::size_t ahead_;
+    reading how_;
     buffer buffer_;
+    pin kept_;                        // in place of the buffer
+    const std::byte* data_ = nullptr; // in either
     std::uint64_t begin_ = 0;
     std::size_t have_ = 0;
 };

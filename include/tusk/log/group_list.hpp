@@ -15,9 +15,6 @@ class group_list {
 public:
     using group = commit_group<Backend>;
 
-    /// Groups put frames together in blocks of `block_size` bytes.
-    explicit group_list(std::size_t block_size) noexcept : block_size_(block_size) {}
-
     /// The youngest group that is not written, referenced; none if there is none. A leader may be writing it.
     [[nodiscard]] group* youngest() noexcept {
         const std::scoped_lock lock(mutex_);
@@ -85,9 +82,7 @@ public:
         }
         if (all_.size() == max_groups)
             return nullptr;
-        group* const g = all_.emplace_back(std::make_unique<group>()).get();
-        g->block = std::make_unique_for_overwrite<std::byte[]>(block_size_);
-        return g;
+        return all_.emplace_back(std::make_unique<group>()).get();
     }
     /// No group is free: gives the oldest that waits, referenced, if nobody leads it; else blocks until there may be a
     /// free one, with the lock given up meanwhile.
@@ -148,7 +143,6 @@ private:
 
     static constexpr std::size_t max_groups = 8;
 
-    const std::size_t block_size_;
     mutable std::mutex mutex_;
     std::condition_variable freed_;
     std::uint32_t starved_ = 0;

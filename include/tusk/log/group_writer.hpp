@@ -15,23 +15,29 @@ public:
     group_writer(log_store<Format, Backend>& store, syncer<Backend>& sync, sealer<Format, Backend>& sealer) noexcept
         : store_(store), sync_(sync), sealer_(sealer) {}
 
-    /// Writes one group and makes it known: its frames are part of the log. If that fails, it may be tried again.
-    [[nodiscard]] result<void> write(group& g) noexcept {
+    /// Writes one group and makes it known: its frames are part of the log. If that fails, it may be tried again. With
+    /// `sync`, also makes it durable, if the backend can do that in one step and nothing before waits for a sync.
+    [[nodiscard]] result<void> write(group& g, bool sync) noexcept {
         g.wait_filled();
         if (!g.witness)
             g.witness = sync_.reached().durable_lsn();
         if (g.pad != 0)
             g.template stamp_pad<Format>(store_.id);
-        std::array<byte_view, 2> pieces{byte_view(), byte_view(g.memory(), g.size)};
+        std::array<byte_view, 2> pieces{byte_view(), g.in_place() ? byte_view() : byte_view(g.memory(), g.size)};
         std::uint32_t checksum = 0;
         if (g.starts_segment) {
             checksum = encode_header(g);
             pieces[0] = header_;
         }
-        TUSK_TRY(g.segment->file->write(g.offset - pieces[0].size(), pieces));
+        std::optional<result<void>> synced;
+        if (g.starts_segment || !g.in_place()) {
+            TUSK_TRY(put(*g.segment->file, g.offset - pieces[0].size(), pieces, sync && !g.in_place(), synced));
+        }
         if (g.starts_segment)
             publish_segment(g, checksum);
         publish(g);
+        if (synced)
+            sync_.synced_last(*synced);
         return success();
     }
 
@@ -39,6 +45,17 @@ public:
     [[nodiscard]] bool has_rolled() noexcept { return std::exchange(rolled_, false); }
 
 private:
+    [[nodiscard]] result<void> put(typename Backend::file& file, std::uint64_t at, std::span<const byte_view> pieces,
+                                   bool sync, std::optional<result<void>>& synced) noexcept {
+        if constexpr (writes_synced<typename Backend::file>)
+            if (sync && sync_.all_durable()) {
+                synced.emplace(success());
+                return file.write_synced(at, pieces, *synced);
+            }
+        (void)sync, (void)synced;
+        return file.write(at, pieces);
+    }
+
     [[nodiscard]] std::uint32_t encode_header(const group& g) noexcept {
         const segment<Backend>& s = *g.segment;
         segment_header h{.log = store_.id,

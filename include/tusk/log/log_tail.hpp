@@ -22,8 +22,7 @@ public:
           max_segments_(opts.max_segments),
           alignment_(opts.sync_alignment),
           write_buffer_(opts.write_buffer),
-          block_size_(std::max<std::size_t>(opts.write_buffer, 256 * kibibyte) + slack()),
-          groups_(block_size_) {}
+          block_size_(std::max<std::size_t>(opts.write_buffer, 256 * kibibyte) + slack()) {}
 
     /// Takes up the log where recovery left it: its last segment, ready to be written on, or none.
     void start(segment_ptr last) { restore(std::move(last)); }
@@ -57,8 +56,8 @@ public:
         if (!has_room(size)) {
             TUSK_TRY(begin_segment());
         }
-        if (own || current_ == nullptr || current_->large || current_->size + size > block_size_ - slack()) {
-            if (!open_group(lock, out))
+        if (own || current_ == nullptr || current_->large || current_->size + size + slack() > current_->room) {
+            if (!open_group(lock, own ? 0 : size, out))
                 return out;
             if (own)
                 current_->large = std::move(own);
@@ -85,7 +84,7 @@ public:
                 return out;
             TUSK_TRY(begin_segment());
         }
-        if (open_group(lock, out.second)) {
+        if (open_group(lock, 0, out.second)) {
             current_->references.fetch_add(1, std::memory_order_relaxed);
             current_->wants_written = true;
             out.second.where = current_;
@@ -215,8 +214,9 @@ private:
         return success();
     }
 
-    // A new group at the log's end. False if there is none to be had: then `out` says what to do, and the lock was given up.
-    [[nodiscard]] bool open_group(std::unique_lock<std::mutex>& lock, reservation& out) noexcept {
+    // A new group at the log's end, with room for a frame of `size` bytes, if it is not 0. False if there is none to be
+    // had: then `out` says what to do, and the lock was given up.
+    [[nodiscard]] bool open_group(std::unique_lock<std::mutex>& lock, std::size_t size, reservation& out) noexcept {
         close_current();
         group* const g = groups_.take_free();
         if (g == nullptr) {
@@ -230,9 +230,23 @@ private:
         g->header_index = tail_.next_index;
         g->header_term = terms_.last();
         g->since = steady_clock::now();
+        give_memory(*g, size);
         groups_.add(*g);
         current_ = g;
         return true;
+    }
+
+    void give_memory(group& g, std::size_t size) noexcept {
+        if (size == 0)
+            return; // memory of its own, or nothing: who comes next opens another
+        if constexpr (gives_window<typename Backend::file>) {
+            g.window = g.segment->file->window(g.offset, block_size_);
+            if (g.window.size() < size + slack())
+                g.window = {}; // beyond the end of the file, which only a write makes larger
+        }
+        if (g.window.empty() && !g.block)
+            g.block = std::make_unique_for_overwrite<std::byte[]>(block_size_);
+        g.room = g.window.empty() ? block_size_ : g.window.size();
     }
 
     // No more frames go to the current group; it is padded to the alignment of syncs.

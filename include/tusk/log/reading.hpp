@@ -43,8 +43,8 @@ public:
                 return index >= edges.next ? errc::beyond_end : errc::dropped;
             if (!finder_ || segment_ != at->segment || run_begin_ != at->place.run_begin || index < next_) {
                 TUSK_TRY(auto file, store_->files->file(*at->segment));
-                finder_.emplace(frame_window<Format, Backend>(std::move(file), store_->pool, ahead_), store_->id,
-                                at->segment->number);
+                finder_.emplace(frame_window<Format, Backend>(std::move(file), store_->pool, ahead_, reading::in_place),
+                                store_->id, at->segment->number);
                 finder_->seek(at->place.offset);
                 segment_ = at->segment;
                 run_begin_ = at->place.run_begin;

@@ -35,14 +35,24 @@ public:
                 return errc::indeterminate;
             }
         }
-        syncing_.clear();
-        progress_.synced(covered);
-        if (on_durable_)
-            on_durable_();
+        count(covered);
         return success();
     }
     /// Likewise, for everything that is written.
     [[nodiscard]] result<void> sync_written() noexcept { return sync_to(progress_.written().lsn); }
+
+    /// True if everything that is written is durable.
+    [[nodiscard]] bool all_durable() const noexcept {
+        return !poisoned() && progress_.durable_lsn() >= progress_.written().lsn;
+    }
+    /// What was written last was synced in one step with its writing, when everything before was durable. The writer's.
+    void synced_last(const result<void>& outcome) noexcept {
+        const std::scoped_lock lock(mutex_);
+        if (!outcome)
+            return poison();
+        if (!poisoned())
+            count(progress_.submit(syncing_));
+    }
 
     [[nodiscard]] bool poisoned() const noexcept { return poisoned_.load(std::memory_order_acquire); }
 
@@ -50,6 +60,13 @@ public:
     void on_durable(callable<void()> f) noexcept { on_durable_ = std::move(f); }
 
 private:
+    void count(typename progress<Backend>::point covered) noexcept {
+        syncing_.clear();
+        progress_.synced(covered);
+        if (on_durable_)
+            on_durable_();
+    }
+
     // The kernel may believe pages clean that never reached the disk: nothing that is done to these files from now on
     // proves anything, and a second try would report success for what is lost.
     void poison() noexcept {
