@@ -1,0 +1,240 @@
+#include <tusk/log/frame_search.hpp>
+
+#include <allocations.hpp>
+#include <log/forgery.hpp>
+
+#include <functional>
+
+using namespace log_test;
+
+namespace {
+
+constexpr std::string_view file = "0000000001.wal";
+
+// A log of ten entries, whose frames bear witness to all but the last of them.
+struct fixture : memory_log<> {
+    fixture() {
+        open();
+        append_samples(10);
+        kill();
+    }
+    // A batch of one entry, or of several.
+    static std::string batch(std::size_t entries = 1) {
+        const std::string text(40, 'f');
+        const std::vector<stored_record> all(
+            entries,
+            {.data = to_bytes(text), .key = {}, .time = 1, .raw_size = static_cast<std::uint32_t>(text.size())});
+        return forgery::encoded({.records = all});
+    }
+    static std::string numbers(frame_type type, std::vector<std::uint64_t> n) {
+        return forgery::encoded({.type = type, .records = {}, .numbers = n});
+    }
+
+    // Whatever a frame claims, an open allocates no more than a look at so small a log takes.
+    static constexpr std::size_t enough = 2 * mebibyte;
+
+    // Behind the end, where nothing is proven, it is a tail to be dropped.
+    void dropped_as_a_tail(const std::string& frame) {
+        const auto before = disk.now();
+        const forgery forged(disk);
+        forged.put(forged.end(), frame, 11);
+        (void)largest_allocation();
+        open();
+        BOOST_TEST(largest_allocation() < enough);
+        BOOST_TEST(report.dropped_bytes > 0U);
+        BOOST_TEST(all() == samples(1, 10), boost::test_tools::per_element());
+        BOOST_TEST(append("more") == 11U);
+        kill_and_open();
+        BOOST_TEST(last() == 11U);
+        log.reset();
+        disk.go_back_to(before);
+    }
+    // In place of the fifth entry, which is proven, it is damage.
+    void refused_as_damage(const std::string& frame) {
+        const auto before = disk.now();
+        disk.go_back_to(before->copy());
+        const forgery forged(disk);
+        forged.put(forged.frame(6), frame.substr(0, 96), 5);
+        const auto forged_files = disk.contents();
+        for (const bool verify : {false, true}) {
+            opts.verify_all = verify;
+            (void)largest_allocation();
+            BOOST_TEST(fails_with(try_open(), errc::corrupt));
+            BOOST_TEST(largest_allocation() < enough);
+            BOOST_TEST(report.salvage_first == 1U);
+            BOOST_TEST(report.salvage_last == 10U);
+            BOOST_TEST((disk.contents() == forged_files));
+        }
+        opts.verify_all = false;
+        opts.mode = open_mode::salvage;
+        (void)largest_allocation();
+        open();
+        BOOST_TEST(largest_allocation() < enough);
+        BOOST_TEST(text(4) == sample(4));
+        BOOST_TEST(fails_with(log->get(5), errc::lost));
+        BOOST_TEST(text(10) == sample(10));
+        log.reset();
+        opts.mode = open_mode::strict;
+        disk.go_back_to(before);
+    }
+    void neither_believed_nor_paid_for(const std::string& frame) {
+        dropped_as_a_tail(frame);
+        refused_as_damage(frame);
+    }
+};
+
+// binary_format, which knows for how many bytes it was asked if they are right.
+struct counting_format : binary_format {
+    static inline std::uint64_t checked = 0;
+    [[nodiscard]] static bool check(byte_view in, const frame_info& info) noexcept {
+        checked += info.size;
+        return binary_format::check(in, info);
+    }
+};
+
+const std::array<std::uint32_t, 6> absurd{UINT32_MAX, UINT32_MAX - 39, 0x80000000U, 0x7FFFFFFFU, 0x10000000U, 5000U};
+
+} // namespace
+
+BOOST_FIXTURE_TEST_SUITE(log_hostile, fixture)
+
+BOOST_AUTO_TEST_CASE(a_frame_that_claims_to_be_larger_than_what_is_left_is_not_believed) {
+    for (const std::uint32_t size : absurd)
+        BOOST_TEST_CONTEXT("a body of " << size)
+    neither_believed_nor_paid_for(forgery::with_size(batch(), size));
+}
+
+BOOST_AUTO_TEST_CASE(a_batch_that_claims_more_entries_than_fit_is_not_believed) {
+    for (const std::uint32_t count : {0U, 2U, 3U, 1000U, 0xFFFFFFU})
+        BOOST_TEST_CONTEXT(count << " entries")
+    neither_believed_nor_paid_for(forgery::with_count(batch(), count));
+}
+
+BOOST_AUTO_TEST_CASE(a_batch_whose_directory_claims_to_be_larger_than_its_body_is_not_believed) {
+    for (const std::uint32_t size : absurd)
+        BOOST_TEST_CONTEXT("a directory of " << size) {
+            std::string f = batch(2);
+            store_le(std::as_writable_bytes(std::span(f)).data() + binary_layout::directory_size_at, size);
+            neither_believed_nor_paid_for(f);
+            neither_believed_nor_paid_for(forgery::with_lead(f, 4));
+        }
+}
+
+BOOST_AUTO_TEST_CASE(an_entry_that_claims_to_be_larger_than_its_batch_is_not_believed) {
+    const std::string huge = std::string("\xFF\xFF\xFF\xFF\x0F", 5); // a varint of 2^32 - 1
+    std::string f = batch(2);
+    // Flags, term and time take a byte each; then comes the size of the data.
+    for (const std::size_t entry_at : {std::size_t{36}, std::size_t{44}}) {
+        std::string forged = f;
+        forged.replace(entry_at + 3, 5, huge);
+        const std::uint32_t directory = load_le<std::uint32_t>(to_bytes(f).data() + binary_layout::directory_size_at);
+        neither_believed_nor_paid_for(forgery::with_lead(forged, 4 + directory));
+    }
+}
+
+BOOST_AUTO_TEST_CASE(lost_entries_without_number_are_not_believed) {
+    for (const std::uint64_t count : {std::uint64_t{0}, max_lost + 1, std::uint64_t{1} << 40, UINT64_MAX})
+        BOOST_TEST_CONTEXT(count << " lost entries")
+    neither_believed_nor_paid_for(numbers(frame_type::lost, {count}));
+}
+
+BOOST_AUTO_TEST_CASE(cuts_and_resets_to_where_no_entry_can_be_are_not_believed) {
+    for (const std::uint64_t keep : {std::uint64_t{11}, UINT64_MAX - 1, UINT64_MAX})
+        BOOST_TEST_CONTEXT("keeps " << keep)
+    neither_believed_nor_paid_for(numbers(frame_type::cut, {keep}));
+    for (const std::uint64_t next : {std::uint64_t{0}, UINT64_MAX / 2 + 1, UINT64_MAX})
+        BOOST_TEST_CONTEXT("goes on at " << next)
+    neither_believed_nor_paid_for(numbers(frame_type::reset, {next, 0}));
+}
+
+BOOST_AUTO_TEST_CASE(a_batch_with_another_index_than_the_next_is_not_believed) {
+    for (const index_t index : {index_t{0}, index_t{1}, index_t{12}, UINT64_MAX}) {
+        const auto before = disk.now();
+        const forgery forged(disk);
+        forged.put(forged.end(), batch(), index);
+        open();
+        BOOST_TEST(last() == 10U);
+        log.reset();
+        disk.go_back_to(before);
+    }
+}
+
+BOOST_AUTO_TEST_CASE(a_witness_beyond_all_that_was_written_is_no_reason_to_hang) {
+    const forgery forged(disk);
+    forged.put(forged.end(), batch(), 11, /*witness=*/UINT64_MAX / 2);
+    const result<void> opened = try_open();
+    if (opened)
+        BOOST_TEST(last() == 11U);
+    else
+        BOOST_TEST(opened.error() == errc::corrupt);
+}
+
+BOOST_AUTO_TEST_CASE(a_segment_full_of_beginnings_is_looked_through_in_one_go) {
+    // Each of them claims all that is left: who reads that for each reads the square of it.
+    const forgery forged(disk);
+    const std::uint64_t begin = forged.end();
+    constexpr std::uint64_t size = 4 * mebibyte;
+    disk.write(std::string(file), size - 1, "!"); // so far the file reaches
+    for (std::uint64_t at = begin + 8; at + 64 < size; at += 4096)
+        forged.put(at, forgery::with_size(batch(), static_cast<std::uint32_t>(size - at - 32)), 11);
+    memory_log<fsync_always, counting_format> counted;
+    counted.disk = disk;
+    counting_format::checked = 0;
+    counted.open();
+    BOOST_TEST(counting_format::checked < 3 * size);
+    BOOST_TEST(counted.all() == samples(1, 10), boost::test_tools::per_element());
+}
+
+BOOST_AUTO_TEST_CASE(an_index_frame_that_claims_what_does_not_fit_is_not_believed) {
+    open();
+    close(); // clean: the next open would believe its index frame
+    const std::string name = disk.segments().back();
+    const forgery forged(disk, name);
+    // The last frame is the index.
+    std::uint64_t frames = 1;
+    while (forged.frame(frames + 1) != forged.end())
+        ++frames;
+    const std::uint64_t at = forged.frame(frames);
+    const std::vector<std::vector<std::uint64_t>> claims{
+        {1, 0, 0, 0, 11, 0, 0, 0, 0, UINT64_MAX},                    // runs of terms
+        {1, 0, 0, 0, 11, 0, 0, 0, 0, 0, UINT64_MAX},                 // runs of entries
+        {1, 0, 0, 0, 11, 0, 0, 0, 0, 0, 1, 1, UINT64_MAX, 112},      // entries of a run
+        {1, 0, 0, 0, UINT64_MAX, 0, 0, 0, 0, 0, 1, 1, 8, UINT64_MAX} // where they are
+    };
+    const auto before = disk.now();
+    for (const auto& claim : claims) {
+        disk.go_back_to(before->copy());
+        forgery(disk, name).put(at, numbers(frame_type::index, claim), 11);
+        (void)largest_allocation();
+        const result<void> opened = try_open();
+        BOOST_TEST(largest_allocation() < enough);
+        if (opened) // read frame by frame instead
+            BOOST_TEST(all() == samples(1, 10), boost::test_tools::per_element());
+        else
+            BOOST_TEST(opened.error() == errc::corrupt);
+    }
+}
+
+BOOST_AUTO_TEST_CASE(a_header_with_absurd_numbers_is_not_believed) {
+    const std::string whole = disk.read(std::string(file));
+    const auto before = disk.now();
+    for (const std::size_t field : {56U, 64U, 72U, 80U, 88U, 96U, 104U}) // from the base to the flags
+        for (const std::uint64_t value : {UINT64_MAX, UINT64_MAX / 2, std::uint64_t{1} << 40})
+            BOOST_TEST_CONTEXT("the number at " << field << " is " << value) {
+                if (field == 104 && (value & header_repair) != 0)
+                    continue; // then it is the beginning of a repair that was not finished, and counts for nothing
+                disk.go_back_to(before->copy());
+                std::string header = whole.substr(0, 112);
+                store_le(std::as_writable_bytes(std::span(header)).data() + field, value);
+                const forgery forged(disk);
+                forged.put(0, forgery::with_lead(header, header.size() - binary_layout::header_size), 1);
+                (void)largest_allocation();
+                const result<void> opened = try_open();
+                BOOST_TEST(largest_allocation() < enough);
+                if (opened) // it is none of those that say where the log begins
+                    BOOST_TEST(all() == samples(1, 10), boost::test_tools::per_element());
+                log.reset();
+            }
+}
+
+BOOST_AUTO_TEST_SUITE_END()
