@@ -4,6 +4,8 @@
 
 #include <atomic>
 #include <functional>
+#include <memory>
+#include <mutex>
 
 namespace log_test {
 
@@ -41,25 +43,36 @@ public:
         for (auto& count : counts_)
             count = 0;
     }
-    /// Asked before each call: what it fails with, or nothing. Set while nobody calls.
-    void refuse(rule r) { rule_ = std::move(r); }
-    void refuse_nothing() { rule_ = nullptr; }
+    /// Asked before each call: what it fails with, or nothing.
+    void refuse(rule r) { ask(std::make_shared<const rule>(std::move(r))); }
+    void refuse_nothing() { ask(nullptr); }
     /// A write that is refused has written so many of its bytes before.
     void tear_refused_writes(std::size_t bytes) { torn_ = bytes; }
     [[nodiscard]] std::size_t torn() const { return torn_; }
 
     [[nodiscard]] result<void> note(disk_call call, const std::string& file) {
         ++counts_[static_cast<std::size_t>(call)];
-        if (rule_)
-            if (const std::error_code why = rule_(call, file))
+        if (const auto asked = rule_in_force())
+            if (const std::error_code why = (*asked)(call, file))
                 return why;
         return success();
     }
 
 private:
+    // A log that is open makes calls in the background at any time.
+    void ask(std::shared_ptr<const rule> r) {
+        const std::scoped_lock lock(mutex_);
+        rule_ = std::move(r);
+    }
+    [[nodiscard]] std::shared_ptr<const rule> rule_in_force() const {
+        const std::scoped_lock lock(mutex_);
+        return rule_;
+    }
+
     std::array<std::atomic<unsigned>, static_cast<std::size_t>(disk_call::count)> counts_{};
-    rule rule_;
-    std::size_t torn_ = 0;
+    mutable std::mutex mutex_;
+    std::shared_ptr<const rule> rule_;
+    std::atomic<std::size_t> torn_ = 0;
 };
 
 /// A file of a counting_backend.
