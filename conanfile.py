@@ -13,8 +13,8 @@ class Tusk(ConanFile):
     topics = ("wal", "write-ahead-log", "log", "storage", "durability", "raft", "header-only")
     package_type = "header-library"
     settings = "os", "arch", "compiler", "build_type"
-    options = {"with_lz4": [True, False]}
-    default_options = {"with_lz4": False}
+    options = {"with_lz4": [True, False], "with_protobuf": [True, False]}
+    default_options = {"with_lz4": False, "with_protobuf": False}
     exports_sources = "include/*", "LICENSE"
     no_copy_source = True
     test_package_folder = "test/install/conan"
@@ -30,6 +30,8 @@ class Tusk(ConanFile):
         self.requires("boost/[>=1.81 <2]")
         if self.options.with_lz4:
             self.requires("lz4/[>=1.9 <2]")
+        if self.options.with_protobuf:
+            self.requires("protozero/[>=1.7 <2]")
 
     def package_id(self):
         self.info.clear()
@@ -40,6 +42,7 @@ class Tusk(ConanFile):
     def package(self):
         copy(self, "LICENSE", self.source_folder, f"{self.package_folder}/licenses")
         copy(self, "*.hpp", f"{self.source_folder}/include", f"{self.package_folder}/include")
+        copy(self, "*.proto", f"{self.source_folder}/include", f"{self.package_folder}/include")
 
     def package_info(self):
         self.cpp_info.set_property("cmake_file_name", "tusk")
@@ -50,6 +53,8 @@ class Tusk(ConanFile):
             core.system_libs = ["pthread"]
         if self.options.with_lz4:
             self._component("lz4", "tusk::lz4", "tusk-lz4").requires = ["tusk", "lz4::lz4"]
+        if self.options.with_protobuf:
+            self._component("protobuf", "tusk::protobuf", "tusk-protobuf").requires = ["tusk", "protozero::protozero"]
 
     def _component(self, name, cmake_target, pkg_config):
         component = self.cpp_info.components[name]

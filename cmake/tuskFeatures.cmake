@@ -1,8 +1,12 @@
 # The targets beside tusk::tusk, one for each library that some headers bring: tusk::<feature> links it.
 # Read by the build and by the installed package, so that both offer the same.
 
-set(tusk_features lz4)
+set(tusk_features lz4 protobuf)
 
 set(tusk_lz4_package lz4)
 set(tusk_lz4_target lz4::lz4)
 set(tusk_lz4_pkg_config liblz4)
+
+set(tusk_protobuf_package protozero)
+set(tusk_protobuf_target protozero::protozero)
+set(tusk_protobuf_pkg_config "")

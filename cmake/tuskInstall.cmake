@@ -7,7 +7,7 @@ include(GNUInstallDirs)
 set(tusk_cmake_dir "${CMAKE_INSTALL_DATADIR}/cmake/tusk")
 set(tusk_pkgconfig_dir "${CMAKE_INSTALL_DATADIR}/pkgconfig")
 
-install(DIRECTORY include/tusk DESTINATION "${CMAKE_INSTALL_INCLUDEDIR}" FILES_MATCHING PATTERN "*.hpp")
+install(DIRECTORY include/tusk DESTINATION "${CMAKE_INSTALL_INCLUDEDIR}" FILES_MATCHING PATTERN "*.hpp" PATTERN "*.proto")
 install(FILES LICENSE DESTINATION "${CMAKE_INSTALL_DATADIR}/licenses/tusk")
 
 # One export for each target: a package that is asked for tusk alone must not look for lz4.

@@ -19,6 +19,9 @@ target_compile_options(tusk_warnings INTERFACE $<$<CXX_COMPILER_ID:GNU>:-Wno-may
 set(tusk_known_libraries
     "<tusk/compression/lz4.hpp>" lz4 tusk::lz4
     "<lz4.h>" lz4 lz4::lz4
+    "<tusk/format/protobuf.hpp>" protozero tusk::protobuf
+    "<protozero/" protozero protozero::protozero
+    "<google/protobuf/" Protobuf protobuf::libprotobuf
     "<benchmark/" benchmark benchmark::benchmark
     "<rapidcheck" rapidcheck rapidcheck
     "<nlohmann/" nlohmann_json nlohmann_json::nlohmann_json

@@ -18,8 +18,9 @@ class Consumer(ConanFile):
         CMakeDeps(self).generate()
         toolchain = CMakeToolchain(self)
         toolchain.user_presets_path = False
-        lz4 = self.dependencies["tusk"].options.with_lz4
-        toolchain.cache_variables["TUSK_COMPONENTS"] = "lz4" if lz4 else ""
+        options = self.dependencies["tusk"].options.items()
+        features = [name.removeprefix("with_") for name, value in options if value == "True"]
+        toolchain.cache_variables["TUSK_COMPONENTS"] = ";".join(features)
         toolchain.generate()
 
     def build(self):
