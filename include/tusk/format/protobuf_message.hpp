@@ -49,7 +49,7 @@ template<class Log, protobuf_message Message>
 /// the data is no such message. Allocates as the message does.
 template<protobuf_message Message, with_data Entry>
     requires std::default_initializable<Message> && std::movable<Message>
-[[nodiscard]] result<Message> parse(const Entry& entry) {
+[[nodiscard]] result<Message> parse(const Entry& entry) noexcept {
     const byte_view data = entry.data();
     Message message;
     if (data.size() > INT_MAX || !message.ParseFromArray(data.data(), static_cast<int>(data.size())))
