@@ -199,9 +199,12 @@ public:
             return errc::invalid_argument;
         return engine_->reset(next, previous, wait);
     }
-    /// Keeps the entries from `from` on from being dropped for as long as the result lives. errc::dropped if they are gone.
+    /// Keeps the entries from `from` on from being dropped for as long as the result lives. errc::dropped if they are
+    /// gone or going.
     [[nodiscard]] result<tusk::hold> hold(index_t from) noexcept {
         TUSK_TRY(engine_->open_for_writing());
+        if (!engine_->holds()->add(from))
+            return errc::dropped;
         tusk::hold h(engine_->holds(), from); // first held, then looked at: no drop can come between
         TUSK_TRY(const auto e, engine_->edges());
         if (from < e.first)
@@ -227,7 +230,8 @@ public:
             return errc::beyond_end;
         if (const std::optional<term_t> term = engine_->store().contents.term_at(index))
             return *term;
-        return errc::dropped;
+        TUSK_TRY(const auto now, engine_->edges()); // or it was cut between the two looks
+        return index + 1 < now.first ? errc::dropped : errc::beyond_end;
     }
     /// Reads forward from `from`. errc::dropped if it lies below first_index(), beyond_end if above next_index().
     [[nodiscard]] result<reader_type> read_from(index_t from, visible what = visible::written) noexcept {
@@ -365,10 +369,11 @@ private:
     template<class Call>
     [[nodiscard]] auto with_room(Call&& call) noexcept -> decltype(call()) {
         for (;;) {
+            const std::uint64_t seen = engine_->times_made_room();
             auto outcome = call();
             if (outcome || outcome.error() != errc::too_many_segments || limits().at_limit != limit_policy::drop_oldest)
                 return outcome;
-            TUSK_TRY(engine_->drop_oldest());
+            TUSK_TRY(engine_->make_room(seen));
         }
     }
 

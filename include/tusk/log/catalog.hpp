@@ -108,14 +108,14 @@ public:
         s->end = end;
     }
 
-    /// Entries below `first` are gone, and the segments before the one that holds it. Gives those.
-    std::vector<segment_ptr> drop_before(index_t first) {
+    /// Entries below `first` are gone, and the segments before `holder`, which held it at some time since no cut can go
+    /// below it: by now another one may, and `holder` is still needed. Gives those.
+    std::vector<segment_ptr> drop_before(index_t first, const segment_ptr& holder) {
         const std::unique_lock lock(mutex_);
         terms_.drop_before(first, terms_.at(first - 1));
         bounds_.first = first;
         std::vector<segment_ptr> gone;
-        const segment_ptr kept = holder(first);
-        while (segments_.front() != kept) {
+        while (segments_.front() != holder) {
             gone.push_back(std::move(segments_.front()));
             segments_.pop_front();
         }

@@ -152,6 +152,15 @@ public:
         return at;
     }
 
+    /// The files are about to be closed: who is still under way, and finds something that is not written or not synced,
+    /// gets errc::closed.
+    void shut() noexcept {
+        const std::scoped_lock lock(write_mutex_);
+        tail_.fail_waiting(errc::closed);
+        put_off_.store(false, std::memory_order_release);
+        sync_.close();
+    }
+
     /// Called after a roll, and when bytes begin to wait for a sync; none may block. Set before use.
     void on_roll(callable<void()> f) noexcept { on_roll_ = std::move(f); }
     void on_pending(callable<void(nanoseconds)> f) noexcept { on_pending_ = std::move(f); }

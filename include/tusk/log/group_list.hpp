@@ -92,7 +92,10 @@ public:
             return first_;
         }
         ++starved_;
-        freed_.wait(lock, [this, before = put_backs_] { return free_ != nullptr || put_backs_ != before; });
+        freed_.wait(lock, [this, before = put_backs_] { // who took the free one need not lead any other
+            const bool unled = first_ != nullptr && !first_->claimed.load(std::memory_order_acquire);
+            return free_ != nullptr || unled || put_backs_ != before;
+        });
         --starved_;
         return nullptr;
     }

@@ -11,23 +11,36 @@ namespace tusk::inline v0 {
 /// The indexes from which on somebody needs the entries.
 class hold_list {
 public:
-    void add(index_t from) {
+    /// False, and nothing is held, if what lies there is being dropped.
+    [[nodiscard]] bool add(index_t from) {
         const std::scoped_lock lock(mutex_);
+        if (from < dropping_)
+            return false;
         from_.insert(from);
+        return true;
     }
     void remove(index_t from) {
         const std::scoped_lock lock(mutex_);
         from_.erase(from_.find(from));
     }
-    /// The lowest of them; the highest number there is if there are none.
-    [[nodiscard]] index_t lowest() const {
+    /// What lies below `first` is about to be dropped, and held by nobody until end_drop(). False if it is held. One at a
+    /// time.
+    [[nodiscard]] bool begin_drop(index_t first) {
         const std::scoped_lock lock(mutex_);
-        return from_.empty() ? UINT64_MAX : *from_.begin();
+        if (!from_.empty() && *from_.begin() < first)
+            return false;
+        dropping_ = first;
+        return true;
+    }
+    void end_drop() {
+        const std::scoped_lock lock(mutex_);
+        dropping_ = 0;
     }
 
 private:
     mutable std::mutex mutex_;
     std::multiset<index_t> from_;
+    index_t dropping_ = 0;
 };
 
 /// Keeps entries from being dropped, for a backup or a slow follower: until it is destroyed, drop_before() above its
@@ -35,7 +48,8 @@ private:
 class hold {
 public:
     hold() = default;
-    hold(std::shared_ptr<hold_list> list, index_t from) : list_(std::move(list)), from_(from) { list_->add(from_); }
+    /// Takes over what was added to `list`.
+    hold(std::shared_ptr<hold_list> list, index_t from) noexcept : list_(std::move(list)), from_(from) {}
     hold(hold&& other) noexcept = default;
     hold& operator=(hold&& other) noexcept {
         release();

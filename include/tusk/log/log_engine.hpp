@@ -126,26 +126,36 @@ public:
     [[nodiscard]] result<void> reset(index_t next, term_t previous, durability wait) noexcept {
         TUSK_TRY(open_for_writing());
         const std::scoped_lock lock(dropping_);
-        if (holds_->lowest() != UINT64_MAX)
+        if (!holds_->begin_drop(UINT64_MAX))
             return errc::held;
-        TUSK_TRY(queue_->append({.type = frame_type::reset, .records = {}, .number = next, .previous_term = previous},
-                                wait));
+        const auto done =
+            queue_->append({.type = frame_type::reset, .records = {}, .number = next, .previous_term = previous}, wait);
+        holds_->end_drop();
+        TUSK_TRY(done);
         reset_asked_.store(true, std::memory_order_release);
-        if (options_.background.is_inline())
-            return drop_locked(next);
+        if (options_.background.is_inline()) {
+            const result<void> gone = drop_locked(next);
+            return !gone && gone.error() == errc::closed ? success() : gone; // the reset itself came before the close
+        }
         ask(housekeeping_, nanoseconds(0));
         return success();
     }
 
-    /// Makes room when max_segments is reached: drops the oldest segment's entries.
-    [[nodiscard]] result<void> drop_oldest() noexcept {
+    /// Makes room when max_segments is reached: drops the oldest segment's entries. Nothing if that was done since
+    /// `times_made_room()` was `seen`: those who find no room at the same time need no more than one.
+    [[nodiscard]] result<void> make_room(std::uint64_t seen) noexcept {
         const std::scoped_lock lock(dropping_);
+        if (times_made_room() != seen)
+            return success();
         TUSK_TRY(queue_->write_all());
         const index_t first = store_->contents.second_segment_index();
         if (first == 0)
             return errc::too_many_segments;
-        return drop_locked(first);
+        TUSK_TRY(drop_locked(first));
+        made_room_.store(seen + 1, std::memory_order_release);
+        return success();
     }
+    [[nodiscard]] std::uint64_t times_made_room() const noexcept { return made_room_.load(std::memory_order_acquire); }
 
     /// Blocks until `target` is durable, a stop is requested or the deadline passes; sees to it that a sync comes.
     [[nodiscard]] result<void> wait_durable(lsn_t target, const std::stop_token& stop,
@@ -206,6 +216,7 @@ public:
                 note(finish());
             else
                 note(errc::poisoned);
+            queue_->shut();
             stop(telling_);
             if (telling_)
                 tell();
@@ -243,8 +254,14 @@ private:
     }
 
     [[nodiscard]] result<void> drop_locked(index_t first) noexcept {
-        if (holds_->lowest() < first)
+        if (!holds_->begin_drop(first))
             return errc::held;
+        const result<void> done = drop_unheld(first);
+        holds_->end_drop();
+        return done;
+    }
+
+    [[nodiscard]] result<void> drop_unheld(index_t first) noexcept {
         TUSK_TRY(queue_->tail().begin_drop(first));
         const result<void> done = [&]() -> result<void> {
             // What goes must be history for certain: cuts and resets among it decide what is left.
@@ -252,14 +269,21 @@ private:
                 if (!queue_->is_put_off() || first > store_->contents.edges().next)
                     return written;
             TUSK_TRY(queue_->syncing().sync_written());
-            const auto edges = store_->contents.edges();
-            const segment_ptr<Backend> holder = store_->contents.holder_of(std::max(first, edges.first));
+            auto edges = store_->contents.edges();
+            segment_ptr<Backend> holder = store_->contents.holder_of(std::max(first, edges.first));
+            // Where the log will begin must be durable itself, and it may have been begun only meanwhile.
+            while (holder && queue_->syncing().reached().durable_lsn() < holder->lsn(holder->header_size)) {
+                (void)queue_->write_all();
+                TUSK_TRY(queue_->syncing().sync_written());
+                edges = store_->contents.edges();
+                holder = store_->contents.holder_of(std::max(first, edges.first));
+            }
             const bool reset = reset_asked_.exchange(false, std::memory_order_acq_rel);
             if (!holder || (first <= edges.first && !reset && holder == store_->contents.first_segment()))
                 return success();
             const index_t from = std::max(first, edges.first);
             const term_t previous = store_->contents.term_at(from - 1).value_or(0);
-            const lsn_t now = queue_->syncing().reached().written().lsn;
+            const lsn_t now = queue_->syncing().reached().durable_lsn(); // what is only written may go, and its LSN
             const result<void> kept = store_->state->update(
                 [&](log_state& s) {
                     s.first_index = from;
@@ -270,7 +294,7 @@ private:
                 /*both=*/true);
             if (store_->state->get().first_lsn != now)
                 return kept;
-            const std::vector<segment_ptr<Backend>> gone = store_->contents.drop_before(from);
+            const std::vector<segment_ptr<Backend>> gone = store_->contents.drop_before(from, holder);
             queue_->tail().dropped(from, gone.size());
             if (kept) // else the older slot still needs the files; they go at the next open
                 (void)store_->files->remove(gone);
@@ -284,9 +308,8 @@ private:
     // ahead is made by the append that needs it, which then reports; a witness that is not written is only missed.
     void tick() noexcept {
         tick_at_.store(INT64_MAX, std::memory_order_release);
-        if (!queue_->write_held_back()) {
-            if (queue_->is_put_off())
-                schedule_tick(next_try);
+        if (!queue_->write_held_back() && queue_->is_put_off()) {
+            schedule_tick(next_try);
             return;
         }
         if (sync_asked_.exchange(false, std::memory_order_acq_rel)) {
@@ -359,7 +382,8 @@ private:
     const std::shared_ptr<hold_list> holds_;
     std::atomic<bool> closed_{false};
     std::mutex closing_;
-    std::mutex dropping_;                  // one drop or reset at a time
+    std::mutex dropping_; // one drop or reset at a time
+    std::atomic<std::uint64_t> made_room_{0};
     std::atomic<bool> reset_asked_{false}; // segments before a reset are to go
     std::atomic<bool> sync_asked_{false};
     std::atomic<bool> witness_asked_{false};

@@ -103,7 +103,7 @@ private:
         const auto edges = contents.edges();
         if (now.state.first_lsn != before.first_lsn && now.state.first_index > edges.first &&
             now.state.first_index <= edges.next)
-            (void)contents.drop_before(now.state.first_index);
+            (void)contents.drop_before(now.state.first_index, contents.holder_of(now.state.first_index));
         return success();
     }
 

@@ -151,6 +151,12 @@ public:
         drop_floor_ = 0;
     }
 
+    /// What waits to be written never will be.
+    void fail_waiting(std::error_code why) noexcept {
+        const std::scoped_lock lock(groups_.mutex());
+        close_current();
+        groups_.fail_waiting(why);
+    }
     /// Refuses appends from now on, with errc::closed.
     void refuse() noexcept {
         const std::scoped_lock lock(groups_.mutex());

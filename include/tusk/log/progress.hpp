@@ -13,6 +13,7 @@ template<backend Backend>
 class progress {
 public:
     using segment_ptr = tusk::segment_ptr<Backend>;
+    using file_ptr = std::shared_ptr<typename Backend::file>;
 
     struct point {
         lsn_t lsn = 0;
@@ -26,15 +27,15 @@ public:
         durable_lsn_.store(p.lsn, std::memory_order_release);
         durable_next_.store(p.next_index, std::memory_order_release);
         if (active)
-            unsynced_.push_back(active);
+            unsynced_.push_back({active, active->file});
     }
 
     /// Frames up to `p`, in `s`, are with the operating system; `lowest` is the lowest next index that a cut among them gave.
     void wrote(point p, const segment_ptr& s, std::optional<index_t> lowest, steady_time now) {
         const std::scoped_lock lock(mutex_);
         written_ = p;
-        if (unsynced_.empty() || unsynced_.back() != s)
-            unsynced_.push_back(s);
+        if (unsynced_.empty() || unsynced_.back().where != s)
+            unsynced_.push_back({s, s->file});
         if (!pending_since_)
             pending_since_ = now;
         if (lowest) {
@@ -45,10 +46,11 @@ public:
         wake();
     }
 
-    /// A sync is about to be submitted: what it will cover, and the segments it takes, oldest first, into `segments`.
-    [[nodiscard]] point submit(std::vector<segment_ptr>& segments) {
+    /// A sync is about to be submitted: what it will cover, and the files it takes, oldest first, into `files`.
+    [[nodiscard]] point submit(std::vector<file_ptr>& files) {
         const std::scoped_lock lock(mutex_);
-        segments.assign(unsynced_.begin(), unsynced_.end());
+        for (const unsynced& u : unsynced_)
+            files.push_back(u.file);
         pending_since_.reset();
         floor_ = UINT64_MAX;
         return written_;
@@ -60,9 +62,15 @@ public:
         durable_lsn_.store(covered.lsn, std::memory_order_release);
         durable_next_.store(std::min(covered.next_index, floor_), std::memory_order_release);
         // What is behind the covered place stays, and so does the segment that it lies in.
-        while (unsynced_.size() > 1 && unsynced_[1]->base <= covered.lsn)
+        while (unsynced_.size() > 1 && unsynced_[1].where->base <= covered.lsn)
             unsynced_.erase(unsynced_.begin());
         wake();
+    }
+
+    /// Keeps no file open any more.
+    void let_go() {
+        const std::scoped_lock lock(mutex_);
+        unsynced_.clear();
     }
 
     [[nodiscard]] lsn_t durable_lsn() const noexcept { return durable_lsn_.load(std::memory_order_acquire); }
@@ -121,6 +129,12 @@ public:
     }
 
 private:
+    // With its file, which the segment may lose as soon as all of it is durable: before it is taken off the list.
+    struct unsynced {
+        segment_ptr where;
+        file_ptr file;
+    };
+
     void wake() {
         ++changes_;
         if (waiting_ > 0)
@@ -134,7 +148,7 @@ private:
     point written_;
     std::optional<steady_time> pending_since_; // the oldest bytes that no sync has been submitted for
     index_t floor_ = UINT64_MAX;               // the lowest next index that a cut gave since the last submission
-    std::vector<segment_ptr> unsynced_;        // oldest first
+    std::vector<unsynced> unsynced_;           // oldest first
     std::atomic<lsn_t> durable_lsn_{0};
     std::atomic<index_t> durable_next_{1};
 };

@@ -39,8 +39,8 @@ public:
             if (index < edges.first)
                 return errc::dropped;
             const auto at = store_->contents.find(index);
-            if (!at)
-                return index >= edges.next ? errc::beyond_end : errc::dropped;
+            if (!at) // or it was cut between the two looks
+                return index < store_->contents.edges().first ? errc::dropped : errc::beyond_end;
             if (!finder_ || segment_ != at->segment || run_begin_ != at->place.run_begin || index < next_) {
                 TUSK_TRY(auto file, store_->files->file(*at->segment));
                 finder_.emplace(frame_window<Format, Backend>(std::move(file), store_->pool, ahead_, reading::in_place),

@@ -30,7 +30,8 @@ public:
         TUSK_TRY((files_.template read<Format, Backend>(directory_, mode_, state, report_, pool_)));
         TUSK_TRY(files_.order(mode_, state, report_));
         witness_ = content_.proven;
-        if (witness_ > 0 && !files_.is_there(content_.proven_segment) && mode_ == open_mode::strict) {
+        const bool dropped = content_.proven_segment < state.first_segment; // after it had been proven
+        if (witness_ > 0 && !dropped && !files_.is_there(content_.proven_segment) && mode_ == open_mode::strict) {
             report_.damages.push_back({content_.proven_segment, 0, 0, 0, 0, "the segment is missing"});
             report_.message =
                 std::string("segment ") + segment_name(content_.proven_segment).data() + " is missing: it was durable";

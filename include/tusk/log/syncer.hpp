@@ -9,8 +9,6 @@ namespace tusk::inline v0 {
 template<backend Backend>
 class syncer {
 public:
-    using segment_ptr = tusk::segment_ptr<Backend>;
-
     /// How far the log is.
     [[nodiscard]] progress<Backend>& reached() noexcept { return progress_; }
     [[nodiscard]] const progress<Backend>& reached() const noexcept { return progress_; }
@@ -25,11 +23,12 @@ public:
             return success();
         if (poisoned())
             return errc::poisoned;
+        if (closed_)
+            return errc::closed;
         // What is covered is fixed before the first sync is submitted: what is written meanwhile waits for the next.
         const auto covered = progress_.submit(syncing_);
-        for (const segment_ptr& s :
-             syncing_) { // in order: nothing in a segment is durable before all of the one before it
-            if (const result<void> synced = s->file->sync(); !synced) {
+        for (const auto& file : syncing_) { // in order: nothing in a segment is durable before all of the one before it
+            if (const result<void> synced = file->sync(); !synced) {
                 syncing_.clear();
                 poison();
                 return errc::indeterminate;
@@ -54,6 +53,13 @@ public:
             count(progress_.submit(syncing_));
     }
 
+    /// No file is synced any more, or kept.
+    void close() noexcept {
+        const std::scoped_lock lock(mutex_);
+        closed_ = true;
+        progress_.let_go();
+    }
+
     [[nodiscard]] bool poisoned() const noexcept { return poisoned_.load(std::memory_order_acquire); }
 
     /// Called after each sync that went well; must not block. Set before use.
@@ -76,7 +82,8 @@ private:
 
     progress<Backend> progress_;
     std::mutex mutex_; // of the one who syncs
-    std::vector<segment_ptr> syncing_;
+    std::vector<std::shared_ptr<typename Backend::file>> syncing_;
+    bool closed_ = false;
     std::atomic<bool> poisoned_{false};
     callable<void()> on_durable_;
 };
