@@ -462,6 +462,8 @@ BOOST_AUTO_TEST_CASE(no_more_entries_are_announced_than_there_is_room_for) {
         BOOST_TEST((probed(crafted_several(count, lead, data("a") + data("b"))) == verdict::damaged));
     BOOST_TEST(makes_no_sense(
         crafted_several(2, lead + entry_of(data("c"), number(7, 1)), data("a") + data("b") + data("c"))));
+    BOOST_TEST(makes_no_sense(crafted_several(2, lead + entry_of("", ""), data("a") + data("b"))));
+    BOOST_TEST(makes_no_sense(crafted_several(2, lead, data("a") + data("b") + message(14, "12345678"))));
     const std::string longer =
         entry_of(data("a"), fixed64(2, 1) + number(7, 1)) + entry_of(data("b"), fixed64(2, 1) + number(7, 1));
     BOOST_TEST(makes_no_sense(crafted_several(3, longer, data("a") + data("b") + data("c"))));
