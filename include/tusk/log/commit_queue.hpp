@@ -250,9 +250,7 @@ private:
         };
         if (tail_.is_full(g))
             return unless_put_off(write_all());
-        const steady_time now = steady_clock::now();
-        sync_.reached().gathering(now);
-        const nanoseconds due = policy_.due_in(sync_.reached().state(now));
+        const nanoseconds due = policy_.due_in(sync_.reached().gathering(steady_clock::now()));
         if (due <= nanoseconds(0))
             return unless_put_off(sync());
         if (due != never_due && on_pending_)

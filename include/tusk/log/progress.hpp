@@ -88,19 +88,15 @@ public:
     /// What an fsync policy decides by. What a sync under way will cover is no longer counted as waiting.
     [[nodiscard]] sync_state state(steady_time now) const {
         const std::scoped_lock lock(mutex_);
-        sync_state s;
-        if (pending_since_) {
-            s.unsynced_bytes = std::max<std::uint64_t>(1, written_.lsn - durable_lsn_.load(std::memory_order_relaxed));
-            s.oldest_unsynced =
-                std::max(nanoseconds(0), std::chrono::duration_cast<nanoseconds>(now - *pending_since_));
-        }
-        return s;
+        return state_locked(now);
     }
-    /// Bytes wait in memory since `now`, before they are written.
-    void gathering(steady_time now) {
+    /// Bytes wait in memory since `now`, before they are written; gives the state with them. In one step, so that no sync
+    /// that begins meanwhile makes them seem to be covered.
+    [[nodiscard]] sync_state gathering(steady_time now) {
         const std::scoped_lock lock(mutex_);
         if (!pending_since_)
             pending_since_ = now;
+        return state_locked(now);
     }
 
     /// Wakes all who wait: something that they look at has changed.
