@@ -1,5 +1,6 @@
 #include <tusk/backend/posix.hpp>
 
+#include <backend/real_disk.hpp>
 #include <conformance/backend.hpp>
 
 #include <boost/test/data/monomorphic.hpp>
@@ -21,53 +22,12 @@
 
 using namespace tusk;
 using namespace backend_suite;
-namespace fs = std::filesystem;
+using namespace real_disk;
 
 static_assert(backend<posix_backend>);
 static_assert(!std::copyable<posix_backend> && !std::copyable<posix_file> && !std::copyable<posix_lock>);
 
-namespace {
-
-/// What the system was asked, and what it is to answer instead of doing it. The calls below stand before the C library's.
-struct system_calls {
-    std::vector<std::pair<std::uint64_t, std::uint64_t>> synced; // device and number of each file
-    std::size_t data_syncs = 0;
-    std::vector<int> sync_errors; // each used once, from the back
-    std::vector<int> write_errors;
-    std::vector<int> reserve_errors;
-    std::size_t write_at_most = 0;   // 0 is no limit
-    std::string removed_before_lock; // once, as if whoever had the lock had done it
-
-    bool take(std::vector<int>& errors) const {
-        if (errors.empty())
-            return false;
-        errno = errors.back();
-        errors.pop_back();
-        return true;
-    }
-};
-system_calls* watching = nullptr; // the one whose test runs
-
-class watched {
-public:
-    watched() { watching = &calls_; }
-    ~watched() { watching = nullptr; }
-    watched(const watched&) = delete;
-    watched& operator=(const watched&) = delete;
-    system_calls* operator->() { return &calls_; }
-
-    bool synced(const fs::path& path) const {
-        struct ::stat status {};
-        BOOST_REQUIRE(::stat(path.c_str(), &status) == 0);
-        return std::find(calls_.synced.begin(), calls_.synced.end(), std::pair(status.st_dev, status.st_ino)) !=
-               calls_.synced.end();
-    }
-
-private:
-    system_calls calls_;
-};
-
-} // namespace
+// The calls that are watched stand before the C library's, in this program alone.
 
 extern "C" int flock(int descriptor, int operation) {
     if (watching != nullptr && !watching->removed_before_lock.empty())
@@ -98,6 +58,8 @@ extern "C" int fdatasync(int descriptor) {
 extern "C" ::ssize_t pwritev(int descriptor, const ::iovec* vectors, int count, ::off_t at) {
     ::iovec first{};
     if (watching != nullptr) {
+        if (watching->before_write)
+            std::exchange(watching->before_write, nullptr)();
         if (watching->take(watching->write_errors))
             return -1;
         if (watching->write_at_most != 0) {
@@ -117,28 +79,7 @@ extern "C" int fallocate(int descriptor, int mode, ::off_t at, ::off_t size) {
 
 namespace {
 
-/// A new directory, and in it the path of one that is not there yet.
-class on_disk {
-public:
-    using backend_type = posix_backend;
-
-    on_disk() {
-        std::string pattern = (fs::temp_directory_path() / "tusk_posix_XXXXXX").string();
-        BOOST_REQUIRE(::mkdtemp(pattern.data()) != nullptr);
-        top_ = pattern;
-    }
-    ~on_disk() { fs::remove_all(top_); }
-    on_disk(const on_disk&) = delete;
-    on_disk& operator=(const on_disk&) = delete;
-
-    posix_backend backend() const { return posix_backend(log()); }
-    std::string top() const { return top_; }
-    std::string log() const { return top_ + "/log"; }
-    std::string path(const char* name) const { return log() + "/" + name; }
-
-private:
-    std::string top_;
-};
+using on_disk = place_on_disk<posix_backend>;
 
 /// While it lives, relative paths begin at `path`.
 class working_directory {
@@ -151,18 +92,6 @@ public:
 private:
     fs::path before_;
 };
-
-/// Runs `f` in a process of its own, and gives the exit code that `f` gives. Nothing is cleaned up there.
-template<class F>
-int in_child(F&& f) {
-    const ::pid_t child = ::fork();
-    BOOST_REQUIRE(child >= 0);
-    if (child == 0)
-        ::_exit(f());
-    int status = 0;
-    BOOST_REQUIRE(::waitpid(child, &status, 0) == child);
-    return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
-}
 
 /// Another process that holds a lock until it is killed.
 class lock_holder {
@@ -201,25 +130,6 @@ public:
 private:
     ::pid_t child_ = 0;
 };
-
-bool write_file(const char* path, const std::string& text) {
-    const int file = ::open(path, O_WRONLY);
-    const bool written = ::write(file, text.data(), text.size()) == static_cast<::ssize_t>(text.size());
-    ::close(file);
-    return written;
-}
-
-/// Mounts a file system of 1 MiB that this process alone sees. False if that is not allowed.
-bool mount_small_disk(const std::string& path) {
-    const std::string user = "0 " + std::to_string(::getuid()) + " 1";
-    const std::string group = "0 " + std::to_string(::getgid()) + " 1";
-    if (::unshare(CLONE_NEWNS) != 0 &&
-        (::unshare(CLONE_NEWUSER | CLONE_NEWNS) != 0 || !write_file("/proc/self/setgroups", "deny") ||
-         !write_file("/proc/self/uid_map", user) || !write_file("/proc/self/gid_map", group)))
-        return false;
-    return ::mount(nullptr, "/", nullptr, MS_REC | MS_PRIVATE, nullptr) == 0 &&
-           ::mount("tmpfs", path.c_str(), "tmpfs", 0, "size=1m") == 0;
-}
 
 ::mode_t mode_of(const fs::path& path) {
     struct ::stat status {};

@@ -95,6 +95,9 @@ public:
         }
     }
 
+    /// The directory's descriptor, which stays the backend's own; -1 before attach().
+    [[nodiscard]] int descriptor() const noexcept { return directory_.get(); }
+
 private:
     static result<void> enlarge(file& empty, std::uint64_t size) noexcept {
         TUSK_TRY(empty.reserve(size));

@@ -145,6 +145,9 @@ public:
 
     [[nodiscard]] result<void> close() noexcept { return descriptor_.close(); }
 
+    /// The descriptor, which stays the file's own; -1 once it is closed.
+    [[nodiscard]] int descriptor() const noexcept { return descriptor_.get(); }
+
     /// The largest offset that the system can name.
     static constexpr std::uint64_t max_offset = std::numeric_limits<::off_t>::max();
 

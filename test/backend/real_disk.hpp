@@ -1,0 +1,125 @@
+#pragma once
+
+#include <boost/test/unit_test.hpp>
+
+#include <algorithm>
+#include <cstdint>
+#include <filesystem>
+#include <functional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include <cerrno>
+#include <fcntl.h>
+#include <sched.h>
+#include <stdlib.h>
+#include <sys/mount.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+/// What the tests of backends on a real disk share: a directory, other processes, a small disk, and calls of the system
+/// that are watched and answered by the test.
+namespace real_disk {
+
+namespace fs = std::filesystem;
+
+/// What the system was asked, and what it is to answer instead of doing it. posix.cpp has the calls that ask here.
+struct system_calls {
+    std::vector<std::pair<std::uint64_t, std::uint64_t>> synced; // device and number of each file
+    std::size_t data_syncs = 0;
+    std::vector<int> sync_errors; // each used once, from the back
+    std::vector<int> write_errors;
+    std::vector<int> reserve_errors;
+    std::size_t write_at_most = 0;      // 0 is no limit
+    std::function<void()> before_write; // called once
+    std::string removed_before_lock;    // once, as if whoever had the lock had done it
+    long file_system = 0;               // the number that says which it is, instead of the true one
+
+    bool take(std::vector<int>& errors) const {
+        if (errors.empty())
+            return false;
+        errno = errors.back();
+        errors.pop_back();
+        return true;
+    }
+};
+inline system_calls* watching = nullptr; // the one whose test runs
+
+class watched {
+public:
+    watched() { watching = &calls_; }
+    ~watched() { watching = nullptr; }
+    watched(const watched&) = delete;
+    watched& operator=(const watched&) = delete;
+    system_calls* operator->() { return &calls_; }
+
+    bool synced(const fs::path& path) const {
+        struct ::stat status {};
+        BOOST_REQUIRE(::stat(path.c_str(), &status) == 0);
+        return std::find(calls_.synced.begin(), calls_.synced.end(), std::pair(status.st_dev, status.st_ino)) !=
+               calls_.synced.end();
+    }
+
+private:
+    system_calls calls_;
+};
+
+/// A new directory, and in it the path of one that is not there yet.
+template<class Backend>
+class place_on_disk {
+public:
+    using backend_type = Backend;
+
+    place_on_disk() {
+        std::string pattern = (fs::temp_directory_path() / "tusk_disk_XXXXXX").string();
+        BOOST_REQUIRE(::mkdtemp(pattern.data()) != nullptr);
+        top_ = pattern;
+    }
+    ~place_on_disk() { fs::remove_all(top_); }
+    place_on_disk(const place_on_disk&) = delete;
+    place_on_disk& operator=(const place_on_disk&) = delete;
+
+    Backend backend() const { return Backend(log()); }
+    std::string top() const { return top_; }
+    std::string log() const { return top_ + "/log"; }
+    std::string path(const char* name) const { return log() + "/" + name; }
+
+private:
+    std::string top_;
+};
+
+/// Runs `f` in a process of its own, and gives the exit code that `f` gives, or the signal that ended it, negative. Nothing is
+/// cleaned up there.
+template<class F>
+int in_child(F&& f) {
+    const ::pid_t child = ::fork();
+    BOOST_REQUIRE(child >= 0);
+    if (child == 0)
+        ::_exit(f());
+    int status = 0;
+    BOOST_REQUIRE(::waitpid(child, &status, 0) == child);
+    return WIFEXITED(status) ? WEXITSTATUS(status) : -WTERMSIG(status);
+}
+
+inline bool write_file(const char* path, const std::string& text) {
+    const int file = ::open(path, O_WRONLY);
+    const bool written = ::write(file, text.data(), text.size()) == static_cast<::ssize_t>(text.size());
+    ::close(file);
+    return written;
+}
+
+/// Mounts a file system that this process alone sees: one of 1 MiB, if no other is named. False if that is not allowed.
+inline bool mount_small_disk(const std::string& path, const char* kind = "tmpfs") {
+    const std::string user = "0 " + std::to_string(::getuid()) + " 1";
+    const std::string group = "0 " + std::to_string(::getgid()) + " 1";
+    if (::unshare(CLONE_NEWNS) != 0 &&
+        (::unshare(CLONE_NEWUSER | CLONE_NEWNS) != 0 || !write_file("/proc/self/setgroups", "deny") ||
+         !write_file("/proc/self/uid_map", user) || !write_file("/proc/self/gid_map", group)))
+        return false;
+    return ::mount(nullptr, "/", nullptr, MS_REC | MS_PRIVATE, nullptr) == 0 &&
+           ::mount(kind, path.c_str(), kind, 0, "size=1m") == 0;
+}
+
+} // namespace real_disk
