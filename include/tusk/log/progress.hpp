@@ -125,6 +125,16 @@ public:
     }
 
 private:
+    [[nodiscard]] sync_state state_locked(steady_time now) const {
+        sync_state s;
+        if (pending_since_) {
+            s.unsynced_bytes = std::max<std::uint64_t>(1, written_.lsn - durable_lsn_.load(std::memory_order_relaxed));
+            s.oldest_unsynced =
+                std::max(nanoseconds(0), std::chrono::duration_cast<nanoseconds>(now - *pending_since_));
+        }
+        return s;
+    }
+
     // With its file, which the segment may lose as soon as all of it is durable: before it is taken off the list.
     struct unsynced {
         segment_ptr where;
