@@ -595,6 +595,7 @@ BOOST_AUTO_TEST_CASE(an_index_is_a_list_of_numbers_each_as_short_as_can_be) {
              message(12, std::string(10, '\xFF') + "\x01"),   // without end
              number(12, 5),                                   // not packed
              message(12, varint(5)) + message(12, varint(5)), // in two parts
+             message(12, "\x80") + "\x7A",                    // reaching into what follows
              tag(12, 2) + overlong(1, 2) + varint(5),         // its size overlong
              tag(12, 2) + varint(2) + varint(5),              // reaching into the padding
              tag(12, 2) + varint(1000) + varint(5),           // and beyond the end
@@ -700,6 +701,17 @@ BOOST_AUTO_TEST_CASE(each_record_has_one_encoding) {
         BOOST_TEST(makes_no_sense(alone(said, bytes)), hex(to_bytes(bytes)));
         BOOST_TEST(makes_no_sense(among_two(said, bytes)), hex(to_bytes(bytes)));
     }
+}
+
+BOOST_AUTO_TEST_CASE(a_record_is_shown_whole_or_not_at_all) {
+    const std::string bytes = record(message(1, "k") + message(2, "vv"));
+    stored_entry e{.key_size = 1, .data_size = 2};
+    BOOST_TEST(protobuf_format::show(to_bytes(bytes), e, {}).has_value());
+    BOOST_TEST(to_text(e.key) == "k");
+    BOOST_TEST(to_text(e.data) == "vv");
+    for (std::size_t size = 0; size < bytes.size(); ++size)
+        BOOST_TEST(!protobuf_format::show(format_suite::exactly(to_bytes(bytes).first(size)), e, {}));
+    BOOST_TEST(!protobuf_format::show(to_bytes(bytes + "x"), e, {}));
 }
 
 BOOST_AUTO_TEST_CASE(absurd_sizes_are_refused_before_anything_is_read) {

@@ -38,7 +38,7 @@ struct protobuf_record {
         protobuf_scanner scan(in, 0);
         return in.size() == size() && scan.byte(protobuf_layout::tag::record) && is(scan, content_size()) &&
                part(in, scan, protobuf_layout::tag::key, key_size, key) &&
-               part(in, scan, protobuf_layout::tag::data, data_size, data) && scan.at_end();
+               part(in, scan, protobuf_layout::tag::data, data_size, data);
     }
 
 private:

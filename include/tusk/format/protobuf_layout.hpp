@@ -94,10 +94,10 @@ inline constexpr std::size_t max_padding = min_padding + alignment - 1;
 inline constexpr std::size_t pad_lead = header_size + 1 + length_size;
 inline constexpr std::size_t min_pad = (pad_lead + alignment - 1) / alignment * alignment;
 
-// An entry among several, with its tag and size: the checksum alone, and everything at its longest. And a record.
+// An entry among several, with its tag and size: the checksum alone, and everything at its longest. And what stands around
+// key and data.
 inline constexpr std::size_t min_entry = 2 + 5;
 inline constexpr std::size_t max_entry = 2 + 11 + 9 + 3 + 3 + 6 + 6 + 6 + 5;
-inline constexpr std::size_t min_record = 2;
 inline constexpr std::size_t max_record_head = 3 * (1 + 5);
 
 static_assert(length_size + 1 == type_at && type_at + 2 == count_at && count_at + 4 + 1 == first_index_at);
