@@ -1,0 +1,71 @@
+#pragma once
+
+#include <tusk/backend/simulated.hpp>
+
+#include <functional>
+
+namespace crash {
+
+/// A simulated_backend whose writes and syncs a test can hold up: `beside` is called with the kind of the call and the
+/// file's name, on the thread that makes it, before it is made, and with `done` after it.
+class steered_backend {
+public:
+    using hook = std::function<void(tusk::disk_call, const std::string& name, bool done)>;
+
+    class file {
+    public:
+        file(tusk::simulated_file f, std::string name, std::shared_ptr<hook> beside)
+            : file_(std::move(f)), name_(std::move(name)), beside_(std::move(beside)) {}
+
+        [[nodiscard]] tusk::result<std::uint64_t> size() const noexcept { return file_.size(); }
+        [[nodiscard]] tusk::result<std::size_t> read(std::uint64_t at, tusk::byte_span out) const noexcept {
+            return file_.read(at, out);
+        }
+        [[nodiscard]] tusk::result<void> write(std::uint64_t at, std::span<const tusk::byte_view> pieces) noexcept {
+            (*beside_)(tusk::disk_call::write, name_, /*done=*/false);
+            auto outcome = file_.write(at, pieces);
+            (*beside_)(tusk::disk_call::write, name_, /*done=*/true);
+            return outcome;
+        }
+        [[nodiscard]] tusk::result<void> sync() noexcept {
+            (*beside_)(tusk::disk_call::sync, name_, /*done=*/false);
+            auto outcome = file_.sync();
+            (*beside_)(tusk::disk_call::sync, name_, /*done=*/true);
+            return outcome;
+        }
+        [[nodiscard]] tusk::result<void> trim(std::uint64_t at) noexcept { return file_.trim(at); }
+        [[nodiscard]] tusk::result<void> close() noexcept { return file_.close(); }
+
+    private:
+        tusk::simulated_file file_;
+        std::string name_;
+        std::shared_ptr<hook> beside_;
+    };
+    using lock_type = tusk::simulated_lock;
+
+    steered_backend(const tusk::simulated_disk& disk, hook beside)
+        : disk_(disk), beside_(std::make_shared<hook>(std::move(beside))) {}
+
+    [[nodiscard]] tusk::result<void> attach(bool create) noexcept { return disk_.attach(create); }
+    [[nodiscard]] tusk::result<file> create(const char* name, std::uint64_t size) noexcept {
+        TUSK_TRY(auto made, disk_.create(name, size));
+        return file(std::move(made), name, beside_);
+    }
+    [[nodiscard]] tusk::result<file> open(const char* name, tusk::open_for purpose) noexcept {
+        TUSK_TRY(auto opened, disk_.open(name, purpose));
+        return file(std::move(opened), name, beside_);
+    }
+    [[nodiscard]] tusk::result<void> rename(const char* from, const char* to) noexcept {
+        return disk_.rename(from, to);
+    }
+    [[nodiscard]] tusk::result<void> remove(const char* name) noexcept { return disk_.remove(name); }
+    [[nodiscard]] tusk::result<void> list(std::vector<std::string>& names) noexcept { return disk_.list(names); }
+    [[nodiscard]] tusk::result<void> sync_directory() noexcept { return disk_.sync_directory(); }
+    [[nodiscard]] tusk::result<lock_type> lock(const char* name) noexcept { return disk_.lock(name); }
+
+private:
+    tusk::simulated_backend disk_;
+    std::shared_ptr<hook> beside_;
+};
+
+} // namespace crash
