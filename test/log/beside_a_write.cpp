@@ -171,7 +171,9 @@ BOOST_AUTO_TEST_CASE(assigning_over_an_open_log_closes_it) {
     steered_log<> other;
     other.open();
     other.append("of the other");
+    auto r = must(log->read_from(1)); // keeps what it reads from alive, but nobody out
     *log = std::move(*other.log);
+    BOOST_TEST(fails_with(r.next(), errc::closed));
     other.log.reset();
     BOOST_TEST(all() == texts{"of the other"}, boost::test_tools::per_element());
     other.disk = disk;
