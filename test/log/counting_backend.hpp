@@ -22,6 +22,7 @@ enum class disk_call : unsigned {
     lock,
     read,
     write,
+    write_synced,
     sync,
     trim,
     count

@@ -40,6 +40,7 @@ struct commit_group {
 
     // Where the frames are put together: in the file itself, in an own block, or one frame that is too large for it.
     byte_span window;
+    std::shared_ptr<typename Backend::file> window_of; ///< stays while frames are filled into it
     std::unique_ptr<std::byte[]> block;
     buffer large;
     std::size_t room = 0; ///< bytes of window or block
@@ -125,6 +126,7 @@ struct commit_group {
     void reuse() noexcept {
         segment.reset();
         window = {};
+        window_of.reset();
         large = {};
         starts_segment = closed = taken = wants_written = wants_durable = holds_back = false;
         offset = 0;

@@ -249,6 +249,8 @@ private:
             g.window = g.segment->file->window(g.offset, block_size_);
             if (g.window.size() < size + slack())
                 g.window = {}; // beyond the end of the file, which only a write makes larger
+            else
+                g.window_of = g.segment->file;
         }
         if (g.window.empty() && !g.block)
             g.block = std::make_unique_for_overwrite<std::byte[]>(block_size_);

@@ -1,0 +1,137 @@
+#include <tusk/backend/mmap.hpp>
+
+#include <backend/real_disk.hpp>
+#include <log/refined_backend.hpp>
+#include <log/steered_log.hpp>
+
+#include <thread>
+
+using namespace log_test;
+using real_disk::place_on_disk;
+
+namespace {
+
+// Where a test may hold up those who fill their frames, and see whether the file that they fill is still there.
+struct filling {
+    gate held;
+    std::shared_ptr<std::atomic<unsigned>> files = std::make_shared<std::atomic<unsigned>>(0);
+    std::atomic<unsigned> files_then{0};
+};
+filling* watched_filling = nullptr;
+
+// Frames with the data "held" wait at the gate before they are encoded.
+struct gated_format : binary_format {
+    static void encode(const frame_view& f, byte_span out) noexcept {
+        if (f.type == frame_type::batch && f.records.size() == 1 && is_held(f.records[0])) {
+            watched_filling->held.pass();
+            watched_filling->files_then = watched_filling->files->load();
+        }
+        binary_format::encode(f, out);
+    }
+
+private:
+    static bool is_held(const stored_record& r) noexcept { return r.data.size() == 4; }
+};
+
+// A log of files that are written in place, each call of which a test can count, refuse and hold up.
+template<class FsyncPolicy, class Format = binary_format>
+struct in_place_log {
+    using backend_type = refined_backend<mmap_backend>;
+    using log_type = basic_wal<Format, FsyncPolicy, backend_type, no_compression>;
+
+    place_on_disk<mmap_backend> place;
+    disk_calls calls;
+    filling fill;
+    options opts = small_options();
+    recovery_report report;
+    std::optional<log_type> log;
+
+    in_place_log() { watched_filling = &fill; }
+    ~in_place_log() {
+        log.reset();
+        watched_filling = nullptr;
+    }
+    in_place_log(const in_place_log&) = delete;
+    in_place_log& operator=(const in_place_log&) = delete;
+
+    void open() {
+        log.reset();
+        auto opened = log_type::open(backend_type(place.backend(), calls, fill.files), opts, {}, {}, &report);
+        if (!opened)
+            BOOST_FAIL(opened.error().message() + ": " + report.message);
+        log.emplace(std::move(opened).value());
+    }
+    [[nodiscard]] texts all() {
+        texts out;
+        for (const entry& e : must(log->get_range(0, UINT64_MAX)))
+            out.emplace_back(e.text());
+        return out;
+    }
+};
+
+bool is_segment(const std::string& name) { return segment_number(name) != 0; }
+
+} // namespace
+
+BOOST_AUTO_TEST_SUITE(log_in_place)
+
+BOOST_AUTO_TEST_CASE(an_append_in_place_makes_no_call) {
+    in_place_log<fsync_never> log;
+    log.opts.segment_size = mebibyte;
+    log.open();
+    must(log.log->append("the segment is made"));
+    log.calls.forget();
+    for (index_t i = 2; i <= 100; ++i)
+        BOOST_TEST(must(log.log->append(sample(i))) == i);
+    BOOST_TEST(log.calls.all() == 0U);
+    for (index_t i = 2; i <= 100; ++i)
+        BOOST_TEST(must(log.log->get(i)).text() == sample(i));
+    BOOST_TEST(log.calls.all() == 0U); // nor does reading it
+}
+
+BOOST_AUTO_TEST_CASE(what_was_appended_in_place_is_read_by_calls_at_the_next_open) {
+    in_place_log<fsync_always> log;
+    log.open();
+    for (index_t i = 1; i <= 100; ++i)
+        must(log.log->append(sample(i)));
+    must(log.log->close());
+    log.open();
+    BOOST_TEST(log.calls[disk_call::read] > 0U);
+    BOOST_TEST(log.all() == samples(1, 100), boost::test_tools::per_element());
+}
+
+BOOST_AUTO_TEST_CASE(a_segment_that_cannot_be_begun_goes_when_nobody_fills_a_frame_in_it_any_more) {
+    in_place_log<fsync_never, gated_format> log;
+    log.opts.segment_size = mebibyte;
+    log.open();
+    gate writing;
+    writing.close();
+    log.calls.refuse([&](disk_call call, const std::string& name) {
+        if (call != disk_call::write || !is_segment(name))
+            return std::error_code();
+        writing.pass(); // the header of the new segment
+        return make_error_code(errc::no_space);
+    });
+    log.fill.held.close();
+    result<index_t> first = index_t{0};
+    result<index_t> second = index_t{0};
+    std::jthread leader([&] { first = log.log->append("its first frame"); });
+    writing.await(1);
+    const unsigned files = log.fill.files->load();
+    std::jthread other([&] { second = log.log->append("held"); });
+    log.fill.held.await(1); // it has its place in the file, and fills it now
+    writing.open();
+    leader.join();
+    BOOST_TEST(fails_with(first, errc::no_space));
+    log.fill.held.open();
+    other.join();
+    BOOST_TEST(fails_with(second, errc::no_space));
+    BOOST_TEST(log.fill.files_then == files);
+    BOOST_TEST(*log.fill.files == files - 1); // and now it is gone
+    log.calls.refuse_nothing();
+    BOOST_TEST(must(log.log->append("there is room")) == 1U);
+    log.open();
+    BOOST_TEST(log.all() == texts{"there is room"}, boost::test_tools::per_element());
+}
+
+BOOST_AUTO_TEST_SUITE_END()
