@@ -42,9 +42,14 @@ public:
             if (!at) // or it was cut between the two looks
                 return index < store_->contents.edges().first ? errc::dropped : errc::beyond_end;
             if (!finder_ || segment_ != at->segment || run_begin_ != at->place.run_begin || index < next_) {
-                TUSK_TRY(auto file, store_->files->file(*at->segment));
-                finder_.emplace(frame_window<Format, Backend>(std::move(file), store_->pool, ahead_, reading::in_place),
-                                store_->id, at->segment->number);
+                auto file = store_->files->file(*at->segment);
+                if (!file && file.error() == errc::dropped && !is_still_in(*at->segment, index))
+                    return read(index, out); // cut, and its segment dropped, between the two looks
+                if (!file)
+                    return file.error();
+                finder_.emplace(
+                    frame_window<Format, Backend>(std::move(file).value(), store_->pool, ahead_, reading::in_place),
+                    store_->id, at->segment->number);
                 finder_->seek(at->place.offset);
                 segment_ = at->segment;
                 run_begin_ = at->place.run_begin;
@@ -63,6 +68,11 @@ public:
     void forget() noexcept { finder_.reset(); }
 
 private:
+    [[nodiscard]] bool is_still_in(const segment<Backend>& s, index_t index) const noexcept {
+        const auto at = store_->contents.find(index);
+        return at && at->segment.get() == &s;
+    }
+
     store_type* store_;
     std::size_t ahead_;
     std::optional<entry_finder<Format, Backend>> finder_;
