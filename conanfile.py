@@ -13,8 +13,13 @@ class Tusk(ConanFile):
     topics = ("wal", "write-ahead-log", "log", "storage", "durability", "raft", "header-only")
     package_type = "header-library"
     settings = "os", "arch", "compiler", "build_type"
-    options = {"with_lz4": [True, False], "with_protobuf": [True, False]}
-    default_options = {"with_lz4": False, "with_protobuf": False}
+    options = {
+        "with_lz4": [True, False],
+        "with_zstd": [True, False],
+        "with_json": [True, False],
+        "with_protobuf": [True, False],
+    }
+    default_options = {"with_lz4": False, "with_zstd": False, "with_json": False, "with_protobuf": False}
     exports_sources = "include/*", "LICENSE"
     no_copy_source = True
     test_package_folder = "test/install/conan"
@@ -30,6 +35,10 @@ class Tusk(ConanFile):
         self.requires("boost/[>=1.81 <2]")
         if self.options.with_lz4:
             self.requires("lz4/[>=1.9 <2]")
+        if self.options.with_zstd:
+            self.requires("zstd/[>=1.4 <2]")
+        if self.options.with_json:
+            self.requires("rapidjson/[>=1.1 <2]")
         if self.options.with_protobuf:
             self.requires("protozero/[>=1.7 <2]")
 
@@ -53,6 +62,10 @@ class Tusk(ConanFile):
             core.system_libs = ["pthread"]
         if self.options.with_lz4:
             self._component("lz4", "tusk::lz4", "tusk-lz4").requires = ["tusk", "lz4::lz4"]
+        if self.options.with_zstd:
+            self._component("zstd", "tusk::zstd", "tusk-zstd").requires = ["tusk", "zstd::zstd"]
+        if self.options.with_json:
+            self._component("json", "tusk::json", "tusk-json").requires = ["tusk", "rapidjson::rapidjson"]
         if self.options.with_protobuf:
             self._component("protobuf", "tusk::protobuf", "tusk-protobuf").requires = ["tusk", "protozero::protozero"]
 

@@ -1,11 +1,19 @@
 # The targets beside tusk::tusk, one for each library that some headers bring: tusk::<feature> links it.
 # Read by the build and by the installed package, so that both offer the same.
 
-set(tusk_features lz4 protobuf)
+set(tusk_features lz4 zstd json protobuf)
 
 set(tusk_lz4_package lz4)
 set(tusk_lz4_target lz4::lz4)
 set(tusk_lz4_pkg_config liblz4)
+
+set(tusk_zstd_package zstd)
+set(tusk_zstd_target zstd::zstd)
+set(tusk_zstd_pkg_config libzstd)
+
+set(tusk_json_package RapidJSON)
+set(tusk_json_target rapidjson)
+set(tusk_json_pkg_config RapidJSON)
 
 set(tusk_protobuf_package protozero)
 set(tusk_protobuf_target protozero::protozero)

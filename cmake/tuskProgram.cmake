@@ -19,6 +19,10 @@ target_compile_options(tusk_warnings INTERFACE $<$<CXX_COMPILER_ID:GNU>:-Wno-may
 set(tusk_known_libraries
     "<tusk/compression/lz4.hpp>" lz4 tusk::lz4
     "<lz4.h>" lz4 lz4::lz4
+    "<tusk/compression/zstd.hpp>" zstd tusk::zstd
+    "<zstd.h>" zstd zstd::zstd
+    "<tusk/format/json.hpp>" RapidJSON tusk::json
+    "<rapidjson/" RapidJSON rapidjson
     "<tusk/format/protobuf.hpp>" protozero tusk::protobuf
     "<protozero/" protozero protozero::protozero
     "<google/protobuf/" Protobuf protobuf::libprotobuf

@@ -211,13 +211,24 @@ void many_threads_may_use_it_at_once(const C& codec) {
     BOOST_TEST(wrong == 0);
 }
 
-} // namespace compression_suite
+/// One codec of several, as a Compression of its own.
+template<tusk::compression_choice C, std::uint8_t Id>
+struct one_of {
+    static constexpr std::uint8_t id = Id;
+    static constexpr bool reads(std::uint8_t codec) noexcept { return C::reads(codec); }
 
-/// All of them.
+    C all;
+
+    [[nodiscard]] std::size_t compress(byte_view in, byte_span out) const noexcept { return all.compress(id, in, out); }
+    [[nodiscard]] tusk::result<void> decompress(std::uint8_t codec, byte_view in, byte_span out) const noexcept {
+        return all.decompress(codec, in, out);
+    }
+};
+
+/// All that holds for one codec.
 template<tusk::compression C>
-void compression_conformance(const C& codec) {
-    using namespace compression_suite;
-    compression_suite::reads_what_it_writes<C>();
+void all_of_it(const C& codec) {
+    reads_what_it_writes<C>();
     what_was_compressed_comes_back(codec);
     what_would_not_shrink_is_left_alone(codec);
     zeros_do_shrink(codec);
@@ -226,4 +237,29 @@ void compression_conformance(const C& codec) {
     damage_does_no_harm(codec);
     rubbish_does_no_harm(codec);
     many_threads_may_use_it_at_once(codec);
+}
+
+/// Each codec that may be chosen is one, the first does what is done without a choice, and no other is written.
+template<std::uint8_t Id = 1, tusk::compression_choice C>
+void each_can_be_chosen(const C& codecs) {
+    const std::vector<std::byte> data(1000);
+    std::vector<std::byte> out(data.size() - 1);
+    if constexpr (Id == C::id)
+        BOOST_TEST(codecs.compress(Id, data, out) == codecs.compress(data, out));
+    if constexpr (tusk::may_write<C>(Id))
+        all_of_it(one_of<C, Id>{codecs});
+    else
+        BOOST_TEST(codecs.compress(Id, data, out) == 0U);
+    if constexpr (Id < 255)
+        each_can_be_chosen<Id + 1>(codecs);
+}
+
+} // namespace compression_suite
+
+/// All of them.
+template<tusk::compression C>
+void compression_conformance(const C& codec) {
+    compression_suite::all_of_it(codec);
+    if constexpr (tusk::compression_choice<C>)
+        compression_suite::each_can_be_chosen(codec);
 }

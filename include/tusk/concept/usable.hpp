@@ -12,9 +12,10 @@ template<class F>
 concept aligned_format =
     format<F> && F::alignment != 0 && (F::alignment & (F::alignment - 1)) == 0 && F::min_pad % F::alignment == 0;
 
-/// A Compression that can read what it writes.
+/// A Compression that can read what it writes, with each of its codecs.
 template<class C>
-concept reads_what_it_writes = compression<C> && (C::id == 0 || C::reads(C::id));
+concept reads_what_it_writes =
+    compression<C> && (C::id == 0 || C::reads(C::id)) && (!compression_choice<C> || reads_each_codec_it_writes<C>());
 
 /// Four policies that make a log together. What is refused is refused by the name of the concept that fails.
 template<class Format, class FsyncPolicy, class Backend, class Compression>

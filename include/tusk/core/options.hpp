@@ -2,6 +2,7 @@
 
 #include <tusk/core/background.hpp>
 #include <tusk/core/clock.hpp>
+#include <tusk/core/codec_choice.hpp>
 #include <tusk/core/types.hpp>
 
 #include <functional>
@@ -76,8 +77,9 @@ struct options {
     nanoseconds witness_interval = std::chrono::milliseconds(100);
     /// Where timers, spare segments and removals run.
     tusk::background background = tusk::background::shared();
-    /// Called with durable_index() after it has grown: in order, one call at a time, no lock held, on a thread of
-    /// `background`, which must have one. Must not destroy or close the log.
+    /// Called with durable_index() after syncs: in order, one call at a time, no lock held, on a thread of `background`,
+    /// which must have one. After a cut the index may be lower than before, or the same for another entry. Must not destroy
+    /// or close the log.
     std::function<void(index_t)> on_durable{};
 };
 
@@ -86,8 +88,9 @@ struct append_options {
     /// If not 0, the append fails with errc::index_mismatch unless its first entry gets this index.
     index_t expect_index = 0;
     durability wait = durability::policy;
-    /// False stores the data as it is.
-    bool compress = true;
+    /// For records that do not say it themselves: false stores the data as it is, an id of codec:: compresses it with that
+    /// one of the log's codecs. With one that the log was not given, the append fails with errc::invalid_argument.
+    codec_choice compress{};
 };
 
 } // namespace tusk::inline v0

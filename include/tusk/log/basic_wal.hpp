@@ -42,8 +42,8 @@ public:
         recovery_report& facts = report != nullptr ? *report : own;
         facts = {};
         TUSK_TRY(check_options(opts, FsyncPolicy::append_waits, facts.message));
-        TUSK_TRY(auto store, (log_store<Format, Backend>::open(std::move(directory), opts,
-                                                               {Compression::id, &Compression::reads}, facts)));
+        TUSK_TRY(auto store,
+                 (log_store<Format, Backend>::open(std::move(directory), opts, codecs_of<Compression>(), facts)));
         basic_wal log(std::make_shared<engine>(std::move(store), std::move(policy), std::move(codec), opts));
         TUSK_TRY(log.engine_->start());
         return log;
@@ -92,8 +92,8 @@ public:
     // ---- writing ----
 
     /// Appends a record and gives its index. Blocks as the FsyncPolicy or `opts.wait` says: for its write, or for a sync
-    /// that it shares with others. errc::too_large, term_regressed, index_mismatch, too_many_segments: nothing was
-    /// written. errc::no_space and the system's errors of a write, errc::indeterminate of a sync: it may or may not have
+    /// that it shares with others. errc::too_large, term_regressed, index_mismatch, too_many_segments; invalid_argument
+    /// for a codec that the log was not given: nothing was written. errc::no_space and the system's errors of a write, errc::indeterminate of a sync: it may or may not have
     /// been kept; make sure before its index is used for something else. Does not allocate in steady state.
     [[nodiscard]] result<index_t> append(const record_view& record, const append_options& opts = {}) noexcept {
         return first_of(append_stored(record, record.data, opts));
@@ -140,14 +140,16 @@ public:
     /// appends behind them. They have their indexes at once, and are durable when wait_durable says so.
     [[nodiscard]] result<ticket> submit(std::span<const record_view> records,
                                         const append_options& opts = {}) noexcept {
+        TUSK_TRY(engine_->open_for_writing());
         std::vector<stored_record> stored;
         std::vector<buffer> packed;
-        TUSK_TRY(store_records(records, opts, stored, packed));
+        TUSK_TRY(engine_->packing().pack(records, max_batch_entries, opts.compress, stored, packed));
         TUSK_TRY(const append_place at, with_room([&] {
                      give_terms(records, stored);
                      return engine_->queue().submit(
                          {.type = frame_type::batch, .records = stored, .expect_index = opts.expect_index});
                  }));
+        engine_->packing().count(stored);
         engine_->nudge();
         return ticket{at.entries, at.begin, at.end};
     }
@@ -292,6 +294,10 @@ public:
         return verify_log(engine_->store());
     }
 
+    /// What the Compression has made of the data of records appended since the log was opened: nothing is counted for one that
+    /// never compresses. Allocates; does not block.
+    [[nodiscard]] tusk::compression_counts compression_counts() const { return engine_->packing().counts(); }
+
     /// The options it was opened with.
     [[nodiscard]] const options& limits() const noexcept { return engine_->opts(); }
 
@@ -306,57 +312,30 @@ private:
                                                      const append_options& opts) noexcept {
         TUSK_TRY(engine_->open_for_writing());
         buffer packed;
-        TUSK_TRY(stored_record stored, store_record(like, data, opts, packed));
-        return with_room([&, before = stored] {
-            stored = before;
-            return engine_->queue().append(
-                {.type = frame_type::batch, .records = {&stored, 1}, .expect_index = opts.expect_index}, opts.wait);
-        });
+        TUSK_TRY(stored_record stored, engine_->packing().pack(like, data, opts.compress, packed));
+        TUSK_TRY(const append_place at, with_room([&, before = stored] {
+                     stored = before;
+                     return engine_->queue().append(
+                         {.type = frame_type::batch, .records = {&stored, 1}, .expect_index = opts.expect_index},
+                         opts.wait);
+                 }));
+        engine_->packing().count({&stored, 1});
+        return at;
     }
 
     [[nodiscard]] result<index_range> append_many(append_request request, std::span<const record_view> records,
                                                   const append_options& opts) noexcept {
+        TUSK_TRY(engine_->open_for_writing());
         std::vector<stored_record> stored;
         std::vector<buffer> packed;
-        TUSK_TRY(store_records(records, opts, stored, packed));
+        TUSK_TRY(engine_->packing().pack(records, max_batch_entries, opts.compress, stored, packed));
         TUSK_TRY(const append_place at, with_room([&] {
                      give_terms(records, stored);
                      request.records = stored;
                      return engine_->queue().append(request, opts.wait);
                  }));
+        engine_->packing().count(stored);
         return at.entries;
-    }
-
-    [[nodiscard]] result<void> store_records(std::span<const record_view> records, const append_options& opts,
-                                             std::vector<stored_record>& stored, std::vector<buffer>& packed) noexcept {
-        TUSK_TRY(engine_->open_for_writing());
-        if (records.empty())
-            return errc::invalid_argument;
-        if (records.size() > max_batch_entries)
-            return errc::too_large;
-        std::uint64_t bytes = 0;
-        term_t term = 0;
-        stored.reserve(records.size());
-        for (const record_view& r : records) {
-            if (r.term != 0 && r.term < term)
-                return errc::term_regressed;
-            term = std::max(term, r.term);
-            bytes += r.data.size() + r.key.size();
-            if (bytes > limits().max_batch_bytes)
-                return errc::too_large;
-            buffer own;
-            TUSK_TRY(stored.emplace_back(), store_record(r, r.data, opts, own));
-            if (own)
-                packed.push_back(std::move(own));
-        }
-        return success();
-    }
-
-    [[nodiscard]] result<stored_record> store_record(const record_view& r, pieces_view data, const append_options& opts,
-                                                     buffer& packed) noexcept {
-        if (data.size() + r.key.size() > limits().max_record_size)
-            return errc::too_large;
-        return pack(engine_->codec(), r, data, opts.compress, engine_->store().pool, packed);
     }
 
     // Each try starts with the terms that were given: the one before may have put in what has changed since.

@@ -2,6 +2,7 @@
 
 #include <tusk/log/commit_queue.hpp>
 #include <tusk/log/holds.hpp>
+#include <tusk/log/packing.hpp>
 #include <tusk/log/reading.hpp>
 
 namespace tusk::inline v0 {
@@ -17,7 +18,7 @@ public:
     using queue_type = commit_queue<Format, Policy, Backend>;
 
     log_engine(std::unique_ptr<store_type> store, Policy policy, Compression codec, const options& opts)
-        : store_(std::move(store)), codec_(std::move(codec)), options_(opts), holds_(std::make_shared<hold_list>()) {
+        : store_(std::move(store)), options_(opts), packing_(std::move(codec), options_, store_->pool) {
         if (opts.mode != open_mode::read_only)
             queue_.emplace(*store_, std::move(policy), opts);
     }
@@ -62,7 +63,7 @@ public:
 
     [[nodiscard]] store_type& store() noexcept { return *store_; }
     [[nodiscard]] queue_type& queue() noexcept { return *queue_; }
-    [[nodiscard]] const Compression& codec() const noexcept { return codec_; }
+    [[nodiscard]] packer<Compression>& packing() noexcept { return packing_; }
     [[nodiscard]] const options& opts() const noexcept { return options_; }
     [[nodiscard]] const std::shared_ptr<hold_list>& holds() const noexcept { return holds_; }
 
@@ -96,14 +97,13 @@ public:
             TUSK_TRY(store_->refresh()); // so that first_index() says what there is
         }
         TUSK_TRY(found);
-        return unpack(codec_, std::move(stored), store_->max_record_size, store_->pool);
+        return unpack(packing_.codec(), std::move(stored), store_->max_record_size, store_->pool);
     }
 
     /// Reads entries that follow each other, as many as are there and as `max_bytes` allows.
     [[nodiscard]] result<entries> get_range(index_t first, index_t last, std::uint64_t max_bytes) noexcept {
-        return range_reading<Format, Backend, Compression>(*store_, codec_, max_bytes).read(first, last, [this] {
-            return edges();
-        });
+        return range_reading<Format, Backend, Compression>(*store_, packing_.codec(), max_bytes)
+            .read(first, last, [this] { return edges(); });
     }
 
     /// True unless the entry that was given `index` by the frame at `lsn` has been cut since. Being dropped is no cut.
@@ -377,9 +377,9 @@ private:
 
     std::unique_ptr<store_type> store_;
     std::optional<queue_type> queue_; // none if read only
-    const Compression codec_;
     const options options_;
-    const std::shared_ptr<hold_list> holds_;
+    packer<Compression> packing_;
+    const std::shared_ptr<hold_list> holds_ = std::make_shared<hold_list>();
     std::atomic<bool> closed_{false};
     std::mutex closing_;
     std::mutex dropping_; // one drop or reset at a time

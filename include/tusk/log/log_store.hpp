@@ -1,5 +1,6 @@
 #pragma once
 
+#include <tusk/concept/compression.hpp>
 #include <tusk/core/registry.hpp>
 #include <tusk/log/live_tail.hpp>
 #include <tusk/log/repair.hpp>
@@ -11,9 +12,20 @@ namespace tusk::inline v0 {
 
 /// Which codecs a log may hold, as its Compression sees it.
 struct codec_set {
-    std::uint8_t writes = codec::none;
+    bool (*writes)(std::uint8_t id) noexcept = nullptr;
     bool (*reads)(std::uint8_t id) noexcept = nullptr;
+
+    /// Adds those that may be written to the state.
+    void add_to(log_state& s) const noexcept {
+        for (unsigned id = 0; id < 256; ++id)
+            if (writes(static_cast<std::uint8_t>(id)))
+                s.add_codec(static_cast<std::uint8_t>(id));
+    }
 };
+template<compression Compression>
+[[nodiscard]] constexpr codec_set codecs_of() noexcept {
+    return {&may_write<Compression>, &Compression::reads};
+}
 
 /// An open log on disk: its directory, state, segments and what they hold. Knows neither FsyncPolicy nor Compression, so
 /// that recovery is compiled once for each Format and Backend.
@@ -178,8 +190,8 @@ private:
         }
         for (unsigned number = 1; number < 256; ++number)
             if (const auto codec = static_cast<std::uint8_t>(number); s.has_codec(codec) && !codecs.reads(codec)) {
-                report.message = std::string("the log holds data of ") + codec_name(codec) +
-                                 ", which the compression that was chosen cannot read";
+                report.message = std::string("the log holds, or may hold, data of ") + codec_name(codec) + " (codec " +
+                                 std::to_string(number) + "), which the compression that was chosen cannot read";
                 return errc::wrong_compression;
             }
         return success();
@@ -204,12 +216,14 @@ private:
     [[nodiscard]] result<void> settle_state(codec_set codecs, segment_t unused) noexcept {
         TUSK_TRY(state->affirm(content_, unused));
         const log_state& s = content_.state;
-        if (content_.agree && s.has_codec(codecs.writes) && max_record_size == s.max_record_size &&
+        log_state wanted = s;
+        codecs.add_to(wanted);
+        if (content_.agree && wanted.codecs == s.codecs && max_record_size == s.max_record_size &&
             s.format_version == Format::version)
             return success();
         return state->update(
             [&](log_state& next) {
-                next.add_codec(codecs.writes);
+                codecs.add_to(next);
                 next.max_record_size = max_record_size;
                 next.format_version = Format::version;
             },
@@ -268,7 +282,7 @@ private:
         s.format = Format::id;
         s.format_version = Format::version;
         s.max_record_size = std::max(s.max_record_size, opts.max_record_size);
-        s.add_codec(codecs.writes);
+        codecs.add_to(s);
         TUSK_TRY(auto file, directory.open(state_file<Backend>::name, open_for::write));
         state_file<Backend> out(std::move(file));
         TUSK_TRY(out.commit(s, /*both=*/true));

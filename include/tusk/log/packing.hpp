@@ -2,42 +2,102 @@
 
 #include <tusk/concept/compression.hpp>
 #include <tusk/core/buffer_pool.hpp>
-#include <tusk/core/clock.hpp>
 #include <tusk/core/entry.hpp>
-#include <tusk/core/frame.hpp>
-#include <tusk/core/registry.hpp>
+#include <tusk/core/options.hpp>
+#include <tusk/log/compression_counts.hpp>
 
 namespace tusk::inline v0 {
 
-/// Turns what is appended into what is stored: `data` in place of the record's own, compressed if that is wanted and
-/// makes it smaller; `packed` then keeps it.
+/// Turns what is appended into what is stored: checks it against the limits of a log, and compresses what is to be
+/// compressed and gets smaller by it. For any number of threads at once.
 template<compression Compression>
-[[nodiscard]] stored_record pack(const Compression& codec, const record_view& r, pieces_view data, bool compress,
-                                 buffer_pool& pool, buffer& packed) {
-    stored_record s{
-        .data = data, .key = r.key, .term = r.term, .time = r.time != 0 ? r.time : wall_clock(), .kind = r.kind};
-    s.raw_size = static_cast<std::uint32_t>(data.size());
-    if constexpr (Compression::id != codec::none) {
-        if (!compress || data.size() < 2)
-            return s;
-        buffer gathered;
-        byte_view plain = data.one();
-        if (!data.contiguous()) {
-            gathered = pool.acquire(data.size());
-            byte_span rest(gathered.data(), data.size());
-            data.for_each([&](byte_view piece) { rest = put(rest, piece); });
-            plain = byte_view(gathered.data(), data.size());
+class packer {
+public:
+    packer(Compression codec, const options& limits, buffer_pool& pool) noexcept
+        : codec_(std::move(codec)), limits_(limits), pool_(pool) {}
+
+    [[nodiscard]] const Compression& codec() const noexcept { return codec_; }
+
+    /// `r` with `data` in place of its own; `packed` keeps what is compressed. errc::too_large; invalid_argument for a
+    /// codec that the log was not given.
+    [[nodiscard]] result<stored_record> pack(const record_view& r, pieces_view data, codec_choice otherwise,
+                                             buffer& packed) noexcept {
+        if (data.size() + r.key.size() > limits_.max_record_size)
+            return errc::too_large;
+        const std::uint8_t id = r.codec.or_else(otherwise).id(Compression::id);
+        if (id != codec::none && !may_write<Compression>(id))
+            return errc::invalid_argument;
+        stored_record s{
+            .data = data, .key = r.key, .term = r.term, .time = r.time != 0 ? r.time : wall_clock(), .kind = r.kind};
+        s.raw_size = static_cast<std::uint32_t>(data.size());
+        if constexpr (written_codecs<Compression>() > 0)
+            if (id != codec::none && data.size() > 1)
+                make_smaller(s, id, packed);
+        return s;
+    }
+
+    /// The records of a batch of at most `most`. Errors likewise; invalid_argument too if there are none, and
+    /// errc::term_regressed.
+    [[nodiscard]] result<void> pack(std::span<const record_view> records, std::uint32_t most, codec_choice otherwise,
+                                    std::vector<stored_record>& stored, std::vector<buffer>& packed) noexcept {
+        if (records.empty())
+            return errc::invalid_argument;
+        if (records.size() > most)
+            return errc::too_large;
+        std::uint64_t bytes = 0;
+        term_t term = 0;
+        stored.reserve(records.size());
+        for (const record_view& r : records) {
+            if (r.term != 0 && r.term < term)
+                return errc::term_regressed;
+            term = std::max(term, r.term);
+            bytes += r.data.size() + r.key.size();
+            if (bytes > limits_.max_batch_bytes)
+                return errc::too_large;
+            buffer own;
+            TUSK_TRY(stored.emplace_back(), pack(r, r.data, otherwise, own));
+            if (own)
+                packed.push_back(std::move(own));
         }
-        packed = pool.acquire(data.size());
-        const std::size_t size = codec.compress(plain, byte_span(packed.data(), data.size() - 1));
+        return success();
+    }
+
+    /// Counts what became of records that were appended.
+    void count(std::span<const stored_record> records) noexcept { tally_.count(records); }
+    [[nodiscard]] compression_counts counts() const { return tally_.get(); }
+
+private:
+    void make_smaller(stored_record& s, std::uint8_t id, buffer& packed) const noexcept {
+        const std::size_t raw_size = s.data.size();
+        buffer gathered;
+        byte_view plain = s.data.one();
+        if (!s.data.contiguous()) {
+            gathered = pool_.acquire(raw_size);
+            byte_span rest(gathered.data(), raw_size);
+            s.data.for_each([&](byte_view piece) { rest = put(rest, piece); });
+            plain = byte_view(gathered.data(), raw_size);
+        }
+        packed = pool_.acquire(raw_size);
+        const std::size_t size = compress(id, plain, byte_span(packed.data(), raw_size - 1));
         if (size == 0) {
             packed = {};
-            return s;
+            return;
         }
         s.data = byte_view(packed.data(), size);
-        s.codec = Compression::id;
+        s.codec = id;
     }
-    return s;
-}
+
+    [[nodiscard]] std::size_t compress(std::uint8_t id, byte_view in, byte_span out) const noexcept {
+        if constexpr (compression_choice<Compression>)
+            return codec_.compress(id, in, out);
+        else
+            return codec_.compress(in, out);
+    }
+
+    const Compression codec_;
+    const options& limits_;
+    buffer_pool& pool_;
+    compression_tally<Compression> tally_;
+};
 
 } // namespace tusk::inline v0

@@ -65,7 +65,8 @@ public:
             return found.error();
         }
         ++next_;
-        return unpack(engine_->codec(), std::move(stored), engine_->store().max_record_size, engine_->store().pool);
+        return unpack(engine_->packing().codec(), std::move(stored), engine_->store().max_record_size,
+                      engine_->store().pool);
     }
 
 protected:
