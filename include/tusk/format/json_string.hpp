@@ -1,0 +1,169 @@
+#pragma once
+
+#include <tusk/format/json_shape.hpp>
+
+#include <rapidjson/reader.h>
+#include <rapidjson/writer.h>
+
+#include <cassert>
+#include <limits>
+
+namespace tusk::inline v0 {
+
+/// Strings with escapes in them: RapidJSON writes and reads them, in memory that is given, with nothing allocated.
+namespace json_string {
+
+/// What RapidJSON's reader and writer may take from the heap: nothing. A string that is read in place needs none of it.
+struct no_memory {
+    static constexpr bool kNeedFree = false;
+    void* Malloc(std::size_t) { return nullptr; }
+    void* Realloc(void*, std::size_t, std::size_t) { return nullptr; }
+    static void Free(void*) {}
+};
+
+/// Where the writer writes.
+class output {
+public:
+    using Ch = char;
+
+    explicit output(char* to) noexcept : at_(to) {}
+    void Put(char c) noexcept { *at_++ = c; }
+    void Flush() noexcept {}
+    [[nodiscard]] char* at() const noexcept { return at_; }
+
+private:
+    char* at_;
+};
+
+/// In place of where the writer writes: compares with what is there.
+class comparison {
+public:
+    using Ch = char;
+
+    explicit comparison(std::string_view with) noexcept : with_(with) {}
+    void Put(char c) noexcept {
+        same_ = same_ && at_ < with_.size() && with_[at_] == c;
+        ++at_;
+    }
+    void Flush() noexcept {}
+    [[nodiscard]] bool same() const noexcept { return same_ && at_ == with_.size(); }
+
+private:
+    std::string_view with_;
+    std::size_t at_ = 0;
+    bool same_ = true;
+};
+
+/// What the reader reads, and next to it the room that it writes to. Goes beyond neither: behind the end, and when there
+/// is no more room, it reads zeros, with which no string goes on.
+class input {
+public:
+    using Ch = char;
+
+    input(std::string_view from, byte_span room) noexcept
+        : from_(from), to_(reinterpret_cast<char*>(room.data())), room_(room.size()) {}
+
+    [[nodiscard]] char Peek() const noexcept { return at_ < from_.size() && put_ <= room_ ? from_[at_] : '\0'; }
+    char Take() noexcept { return at_ < from_.size() ? from_[at_++] : '\0'; }
+    [[nodiscard]] std::size_t Tell() const noexcept { return at_; }
+    char* PutBegin() noexcept { return to_; }
+    void Put(char c) noexcept {
+        if (put_ < room_)
+            to_[put_] = c;
+        ++put_;
+    }
+    void Flush() noexcept {}
+    std::size_t PutEnd(char*) noexcept { return put_; }
+
+private:
+    std::string_view from_;
+    std::size_t at_ = 0;
+    char* to_;
+    std::size_t room_;
+    std::size_t put_ = 0;
+};
+
+} // namespace json_string
+
+} // namespace tusk::inline v0
+
+// Lets the reader keep what it reads from in registers.
+template<>
+struct rapidjson::StreamTraits<tusk::json_string::input> {
+    enum { copyOptimization = 1 };
+};
+
+namespace tusk::inline v0 {
+
+namespace json_string {
+
+/// Takes a string and refuses all else, arrays and objects before anything in them is looked at.
+struct string_only : rapidjson::BaseReaderHandler<rapidjson::UTF8<>, string_only> {
+    std::size_t size = 0;
+
+    bool Default() { return false; }
+    bool String(const char*, rapidjson::SizeType length, bool) {
+        size = length;
+        return true;
+    }
+};
+
+template<class Output>
+void write(Output& out, byte_view text) {
+    static_assert(std::numeric_limits<rapidjson::SizeType>::max() >= std::numeric_limits<std::uint32_t>::max());
+    no_memory none;
+    rapidjson::Writer<Output, rapidjson::UTF8<>, rapidjson::UTF8<>, no_memory> writer(out, &none, 0);
+    writer.String(reinterpret_cast<const char*>(text.data()), static_cast<rapidjson::SizeType>(text.size()));
+}
+
+/// Writes the text, whose shape is known, behind the quote that is there already.
+inline char* put(char* to, const pieces_view& text, const json_shape& shape) noexcept {
+    text.for_each([&](byte_view piece) {
+        while (!piece.empty()) {
+            const std::size_t plain = shape.is_plain() ? piece.size() : json_word::plain_words(piece);
+            std::memcpy(to, piece.data(), plain);
+            to += plain;
+            piece = piece.subspan(plain);
+            const byte_view escaped = piece.first(json_word::until_plain(piece));
+            piece = piece.subspan(escaped.size());
+            if (escaped.empty())
+                continue;
+            // The writer puts quotes around it: one in place of what is there, which comes back, and one behind.
+            char* const quote = to - 1;
+            const char before = *quote;
+            output out(quote);
+            write(out, escaped);
+            *quote = before;
+            to = out.at() - 1;
+        }
+    });
+    return to;
+}
+
+/// Reads a string that begins with its quote at the start of `in` into `room`, which has one byte more than it should
+/// come to. Gives how many bytes of `in` it took, or 0 if it is not the one way to write a text of that size.
+[[nodiscard]] inline std::size_t get(std::string_view in, byte_span room) noexcept {
+    no_memory none;
+    rapidjson::GenericReader<rapidjson::UTF8<>, rapidjson::UTF8<>, no_memory> reader(&none, 0);
+    input from(in, room);
+    string_only found;
+    constexpr unsigned flags = rapidjson::kParseInsituFlag | rapidjson::kParseStopWhenDoneFlag;
+    if (in.empty() || in.front() != '"' || !reader.Parse<flags>(from, found) || found.size + 1 != room.size())
+        return 0;
+    const byte_view text = room.first(found.size);
+    const json_shape shape(text);
+    // Each character has one shortest way to be written, but for the case of hexadecimal digits.
+    if (!shape.is_text() || shape.text_size() + 2 != from.Tell())
+        return 0;
+    if (shape.has_hexadecimal()) {
+        comparison again(in.substr(0, from.Tell()));
+        write(again, text);
+        if (!again.same())
+            return 0;
+    }
+    return from.Tell();
+}
+
+} // namespace json_string
+
+} // namespace tusk::inline v0
