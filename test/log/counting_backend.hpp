@@ -1,6 +1,7 @@
 #pragma once
 
 #include <tusk/backend/memory.hpp>
+#include <tusk/core/frame.hpp>
 
 #include <atomic>
 #include <functional>
@@ -51,6 +52,16 @@ public:
     void tear_refused_writes(std::size_t bytes) { torn_ = bytes; }
     [[nodiscard]] std::size_t torn() const { return torn_; }
 
+    // For a rule that is asked about one call at a time: where and how much is written, or what for a file is opened.
+    [[nodiscard]] std::uint64_t writing_at() const { return at_; }
+    [[nodiscard]] std::uint64_t writing() const { return size_; }
+    [[nodiscard]] bool opening_to_write() const { return to_write_; }
+    void writes(std::uint64_t at, std::span<const byte_view> pieces) {
+        at_ = at;
+        size_ = pieces_view(pieces).size();
+    }
+    void opens(open_for purpose) { to_write_ = purpose == open_for::write; }
+
     [[nodiscard]] result<void> note(disk_call call, const std::string& file) {
         ++counts_[static_cast<std::size_t>(call)];
         if (const auto asked = rule_in_force())
@@ -74,6 +85,9 @@ private:
     mutable std::mutex mutex_;
     std::shared_ptr<const rule> rule_;
     std::atomic<std::size_t> torn_ = 0;
+    std::atomic<std::uint64_t> at_ = 0;
+    std::atomic<std::uint64_t> size_ = 0;
+    std::atomic<bool> to_write_ = false;
 };
 
 /// A file of a counting_backend.
@@ -88,6 +102,7 @@ public:
         return file_.read(at, out);
     }
     [[nodiscard]] result<void> write(std::uint64_t at, std::span<const byte_view> pieces) noexcept {
+        calls_->writes(at, pieces);
         const result<void> allowed = calls_->note(disk_call::write, name_);
         return allowed ? file_.write(at, pieces) : tear(at, pieces, allowed.error());
     }
@@ -133,6 +148,7 @@ public:
         return file(std::move(made), name, *calls_);
     }
     [[nodiscard]] result<file> open(const char* name, open_for purpose) noexcept {
+        calls_->opens(purpose);
         TUSK_TRY(calls_->note(disk_call::open, name));
         TUSK_TRY(auto opened, files_.open(name, purpose));
         return file(std::move(opened), name, *calls_);

@@ -268,4 +268,26 @@ BOOST_AUTO_TEST_CASE(room_is_made_by_dropping_while_the_buffer_cannot_be_written
     BOOST_TEST(after_a_kill() == with(with(samples(8, 10), "held back"), "next"), boost::test_tools::per_element());
 }
 
+BOOST_AUTO_TEST_CASE(what_is_gathered_while_a_failed_write_is_given_up_is_not_given_up_with_it) {
+    opts.segment_size = min_segment_size;
+    open();
+    for (int i = 0; i < 3; ++i)
+        must(log->append(sample(1, 1000), {.wait = durability::durable}));
+    std::atomic<int> writes{0};
+    std::atomic<int> removals{0};
+    calls.refuse([&](disk_call call, const std::string& name) -> std::error_code {
+        if (call == disk_call::write && name != "state" && writes++ == 0)
+            return errc::no_space;
+        if (call == disk_call::remove && removals++ == 0)
+            std::jthread([&] { append("gathered"); }).join();
+        return {};
+    });
+    BOOST_TEST(fails_with(log->append(sample(1, 1000), {.wait = durability::durable}), errc::no_space));
+    BOOST_TEST(removals == 1);
+    calls.refuse_nothing();
+    sync();
+    BOOST_TEST(all().back() == "gathered");
+    BOOST_TEST(after_a_kill().back() == "gathered");
+}
+
 BOOST_AUTO_TEST_SUITE_END()

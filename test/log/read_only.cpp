@@ -294,4 +294,64 @@ BOOST_AUTO_TEST_CASE(a_reader_beside_a_writer_that_cuts_and_drops_never_sees_a_g
     }
 }
 
+BOOST_FIXTURE_TEST_CASE(what_takes_the_place_of_durable_entries_is_not_durable_with_them, lazy) {
+    append_samples(20);
+    must(log->sync());
+    append("with the witness");
+    must(log->truncate(5));
+    for (int i = 0; i < 7; ++i)
+        append("never synced");
+    open_reading();
+    BOOST_TEST(reading.durable() == 5U);
+    auto r = reader(1, visible::durable);
+    BOOST_TEST(rest_of(r) == samples(1, 5), boost::test_tools::per_element());
+    must(log->truncate(3)); // and beside a reader that is there already
+    append("never synced");
+    BOOST_TEST(fails_with(r.next(), errc::truncated));
+    BOOST_TEST(reading.last() == 4U);
+    BOOST_TEST(reading.durable() == 3U);
+    BOOST_TEST(fails_with(r.next(), errc::beyond_end));
+    must(log->sync());
+    append("with another witness");
+    BOOST_TEST(must(r.next()).text() == "never synced"); // which it is by now
+}
+
+BOOST_AUTO_TEST_CASE(a_second_drop_is_seen_though_nothing_was_written_in_between) {
+    append_samples(10);
+    open_reading();
+    auto r = reader(11);
+    must(log->drop_before(5));
+    (void)rest_of(r);
+    BOOST_TEST(reading.first() == 5U);
+    must(log->drop_before(8));
+    (void)rest_of(r);
+    BOOST_TEST(reading.first() == 8U);
+    BOOST_TEST(fails_with(reading.log->get(6), errc::dropped));
+}
+
+BOOST_FIXTURE_TEST_CASE(a_reader_that_cannot_open_a_file_for_once_sees_a_repair_later, lazy) {
+    append_samples(3);
+    must(log->sync());
+    append_samples(2);
+    steered_log<fsync_never> late;
+    late.opts.mode = open_mode::read_only;
+    const auto left = disk.now(); // the writer dies, and another one comes
+    late.disk.go_back_to(left);
+    late.open();
+    log.reset();
+    disk.go_back_to(left);
+    open(); // repairs: what nothing proves moves to another segment
+    append_samples(5);
+    late.calls.refuse([once = std::make_shared<std::atomic<bool>>(false)](disk_call call, const std::string& name) {
+        const bool now = call == disk_call::open && name != "state" && !once->exchange(true);
+        return now ? std::make_error_code(std::errc::too_many_files_open) : std::error_code();
+    });
+    auto r = must(late.log->read_from(6));
+    texts found;
+    for (int looks = 0; looks < 20; ++looks)
+        if (const result<entry> e = r.next())
+            found.emplace_back(e.value().text());
+    BOOST_TEST(found == samples(6, 10), boost::test_tools::per_element());
+}
+
 BOOST_AUTO_TEST_SUITE_END()

@@ -60,4 +60,11 @@ concept backend = std::movable<B> && backend_file<typename B::file> && std::mova
                       { directory.lock(name) } noexcept -> std::same_as<result<typename B::lock_type>>;
                   };
 
+/// A directory that has something to say about how attach() has gone: why it was refused, or what is done without. A
+/// refinement. Empty if there is nothing to say.
+template<class B>
+concept gives_note = backend<B> && requires(const B directory) {
+    { directory.note() } noexcept -> std::same_as<std::string>;
+};
+
 } // namespace tusk::inline v0

@@ -183,7 +183,8 @@ public:
     // ---- cutting ----
 
     /// Keeps `keep` and drops all later entries, for the cost of an append. errc::dropped if first_index() is above
-    /// keep + 1, beyond_end if `keep` is above last_index().
+    /// keep + 1, beyond_end if `keep` is above last_index(). no_space and the system's errors of a write, indeterminate of
+    /// a sync: it may come about or not.
     [[nodiscard]] result<void> truncate(index_t keep, durability wait = durability::policy) noexcept {
         TUSK_TRY(engine_->open_for_writing());
         TUSK_TRY(with_room([&] { return engine_->queue().append({.type = frame_type::cut, .number = keep}, wait); }));
@@ -193,7 +194,10 @@ public:
     /// removed. Below first_index() there is nothing to do; errc::beyond_end above next_index(); errc::held if a hold
     /// keeps what would go. If the state file cannot be written, they may be gone or not, now and at the next open.
     /// Blocks for a sync, and two of the state file; needs no space.
-    [[nodiscard]] result<void> drop_before(index_t first) noexcept { return engine_->drop_before(first); }
+    [[nodiscard]] result<void> drop_before(index_t first) noexcept {
+        TUSK_TRY(engine_->open_for_writing());
+        return engine_->dropping().drop_before(first);
+    }
     /// Drops every entry and goes on at `next`, as after an entry of term `previous`. errc::held; invalid_argument for 0.
     [[nodiscard]] result<void> reset(index_t next, term_t previous = 0, durability wait = durability::policy) noexcept {
         TUSK_TRY(engine_->open_for_writing());
@@ -205,9 +209,9 @@ public:
     /// gone or going.
     [[nodiscard]] result<tusk::hold> hold(index_t from) noexcept {
         TUSK_TRY(engine_->open_for_writing());
-        if (!engine_->holds()->add(from))
+        if (!engine_->dropping().holds()->add(from))
             return errc::dropped;
-        tusk::hold h(engine_->holds(), from); // first held, then looked at: no drop can come between
+        tusk::hold h(engine_->dropping().holds(), from); // first held, then looked at: no drop can come between
         TUSK_TRY(const auto e, engine_->edges());
         if (from < e.first)
             return errc::dropped;
@@ -348,11 +352,11 @@ private:
     template<class Call>
     [[nodiscard]] auto with_room(Call&& call) noexcept -> decltype(call()) {
         for (;;) {
-            const std::uint64_t seen = engine_->times_made_room();
+            const std::uint64_t seen = engine_->dropping().times_made_room();
             auto outcome = call();
             if (outcome || outcome.error() != errc::too_many_segments || limits().at_limit != limit_policy::drop_oldest)
                 return outcome;
-            TUSK_TRY(engine_->make_room(seen));
+            TUSK_TRY(engine_->dropping().make_room(seen));
         }
     }
 

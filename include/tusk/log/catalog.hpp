@@ -1,6 +1,7 @@
 #pragma once
 
 #include <tusk/core/frame.hpp>
+#include <tusk/log/past_cuts.hpp>
 #include <tusk/log/segment.hpp>
 
 #include <atomic>
@@ -155,10 +156,10 @@ public:
         return terms_.at(index);
     }
 
-    /// True if a reset stands behind `lsn` in history.
-    [[nodiscard]] bool was_reset_after(lsn_t lsn) const {
+    /// True if the entry that was given `index` by a frame at `lsn` has been cut since, as far as is known.
+    [[nodiscard]] bool was_cut_after(lsn_t lsn, index_t index) const {
         const std::shared_lock lock(mutex_);
-        return lsn < last_reset_;
+        return cuts_.have_cut(lsn, index);
     }
 
     /// As term_at(), for any index: 0 where a cut reaches below what is known.
@@ -352,6 +353,7 @@ private:
         bounds_.first = std::min(bounds_.first, keep + 1); // only in recovery, where the first index is set last
         terms_.cut(keep);
         by.summary.lowest_cut = std::min(by.summary.lowest_cut.value_or(keep), keep);
+        cuts_.add(by.lsn(by.end), keep);
         tell(keep);
     }
 
@@ -362,7 +364,7 @@ private:
             s->empty_first = 0;
         }
         by.empty_first = next;
-        last_reset_ = by.lsn(offset);
+        cuts_.add(by.lsn(offset), 0);
         by.summary.has_reset = true;
         by.summary.reset_next = next;
         by.summary.reset_term = previous;
@@ -382,7 +384,7 @@ private:
     std::deque<segment_ptr> segments_;
     bounds bounds_;
     term_runs terms_;
-    lsn_t last_reset_ = 0;
+    past_cuts cuts_;
     std::vector<cut_listener*> listeners_;
 };
 

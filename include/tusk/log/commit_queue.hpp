@@ -25,7 +25,7 @@ public:
           policy_(std::move(policy)),
           buffered_(opts.write_buffer > 0),
           tail_(store, sync_, opts),
-          sealer_(store, sync_),
+          sealer_(store, sync_, opts.sync_alignment),
           writer_(store, sync_, sealer_) {}
 
     /// Takes up a log where recovery left it.
@@ -146,6 +146,12 @@ public:
         if (!f)
             return 0;
         store_.contents.apply(f.value());
+        if (const std::size_t pad = tail_.pad_at(last.end); pad != 0) {
+            const result<placed_frame> p = sealer_.write_pad(last, *last.file, pad, edges.next);
+            if (!p)
+                return 0;
+            store_.contents.apply(p.value());
+        }
         sync_.reached().wrote({last.lsn(last.end), edges.next}, store_.contents.last_segment(), std::nullopt,
                               steady_clock::now());
         (void)last.file->trim(last.end); // not given back, it only takes room
@@ -288,10 +294,10 @@ private:
         if (durable)
             unsynced = code_of(sync_.sync_to(last_written->end_lsn()));
         group* const put_back =
-            failed && !sync_.poisoned() && tail_.groups().put_back(*unwritten, target, failed) ? unwritten : nullptr;
+            failed && tail_.put_back(*unwritten, target, failed, /*for_good=*/sync_.poisoned()) ? unwritten : nullptr;
         put_off_.store(put_back != nullptr, std::memory_order_release);
         if (failed && put_back == nullptr)
-            abandon(unwritten, failed);
+            clear_away(*unwritten);
         const bool rolled = writer_.has_rolled();
         write_lock.unlock();
 
@@ -317,12 +323,22 @@ private:
             on_roll_();
     }
 
-    // What could not be written never was: the log's end is where it was before.
-    void abandon(const group* unwritten, std::error_code why) noexcept {
-        for (const group* g = unwritten; g != nullptr; g = g->next)
+    // Sees to it that nothing of what could not be written, from `first` on, comes to light later: what was read and
+    // synced since must not be undone by it. If that fails too, it may.
+    void clear_away(group& first) noexcept {
+        if (const segment_ptr last = store_.contents.last_segment(); last && !first.starts_segment) {
+            if constexpr (gives_window<typename Backend::file>) { // others may still be filling theirs
+                std::array<std::byte, Format::probe_size> blank;
+                blank.fill(Format::fill);
+                const byte_view piece(blank);
+                (void)last->file->write(last->end, {&piece, 1});
+            } else {
+                (void)last->file->trim(last->end);
+            }
+        }
+        for (const group* g = &first; g != nullptr; g = g->next)
             if (g->starts_segment)
-                (void)store_.files->remove({&g->segment, 1}); // if it stays, it is found to follow nothing
-        tail_.give_up(why);
+                (void)store_.files->remove({&g->segment, 1}); // if one stays, it is found to follow nothing
     }
 
     // Lets a group grow for as long as the policy allows while its first append waits.

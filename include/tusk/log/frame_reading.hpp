@@ -74,6 +74,8 @@ template<format Format>
 
 /// The most entries that one frame may give up as lost: a hostile one must not make the index grow without bound.
 inline constexpr std::uint64_t max_lost = 65536;
+/// The most entries in a row that salvage gives up as lost, in several frames.
+inline constexpr std::uint64_t max_gap = 256 * max_lost;
 
 /// True if the frame can be the next step of the history that the catalog holds.
 template<backend Backend>

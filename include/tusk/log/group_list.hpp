@@ -29,31 +29,6 @@ public:
         if (writing_ == &target)
             writing_ = nullptr;
     }
-    /// `first`, which a leader has taken with all up to `target`, could not be written. If anything that is not written
-    /// was acknowledged, puts them back, to be tried again at the same place before all others: those who wait in them
-    /// are told. False if nothing was.
-    [[nodiscard]] bool put_back(group& first, group& target, std::error_code why) noexcept {
-        const std::scoped_lock lock(mutex_);
-        const auto acknowledged = [](const group* g) {
-            while (g != nullptr && !g->holds_back)
-                g = g->next;
-            return g != nullptr;
-        };
-        if (!acknowledged(&first) && !acknowledged(first_))
-            return false;
-        for (group* g = &first; g != nullptr; g = g->next) {
-            g->error = why;
-            g->put_off();
-        }
-        target.next = std::exchange(first_, &first);
-        if (last_ == nullptr)
-            last_ = &target;
-        if (writing_ == &target)
-            writing_ = nullptr;
-        ++put_backs_;
-        freed_.notify_all();
-        return true;
-    }
     /// `g` has failed.
     void fail(group& g, std::error_code why) noexcept {
         const std::scoped_lock lock(mutex_);
@@ -118,6 +93,30 @@ public:
         if (first_ == nullptr)
             last_ = nullptr;
         return first;
+    }
+    /// `first`, which a leader has taken with all up to `target`, could not be written. If anything that is not written
+    /// was acknowledged, puts them back, to be tried again at the same place before all others: those who wait in them
+    /// are told. False if nothing was.
+    [[nodiscard]] bool put_back(group& first, group& target, std::error_code why) noexcept {
+        const auto acknowledged = [](const group* g) {
+            while (g != nullptr && !g->holds_back)
+                g = g->next;
+            return g != nullptr;
+        };
+        if (!acknowledged(&first) && !acknowledged(first_))
+            return false;
+        for (group* g = &first; g != nullptr; g = g->next) {
+            g->error = why;
+            g->put_off();
+        }
+        target.next = std::exchange(first_, &first);
+        if (last_ == nullptr)
+            last_ = &target;
+        if (writing_ == &target)
+            writing_ = nullptr;
+        ++put_backs_;
+        freed_.notify_all();
+        return true;
     }
     /// All that wait have failed.
     void fail_waiting(std::error_code why) noexcept {

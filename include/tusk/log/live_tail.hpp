@@ -21,7 +21,7 @@ public:
         undecided_.clear();
         durable_next_.store(found.proven().next_index, std::memory_order_release);
         for (const history_step& s : found.unproven())
-            undecided_.emplace_back(s.end, s.next_index);
+            note(s.frame, s.end, s.next_index);
     }
 
     /// The index after the last entry that is known to be durable.
@@ -63,8 +63,19 @@ private:
                 return success();
             contents_.apply(f.value());
             witness_ = std::max(witness_, info.witness);
-            undecided_.emplace_back(s.lsn(s.end), contents_.edges().next);
+            note(f.value(), s.lsn(s.end), contents_.edges().next);
         }
+    }
+
+    // A frame ends at `end`, and the log with it at `next`. What it has cut is durable no more, even while the frame
+    // itself is not: what takes its place is not either.
+    void note(const placed_frame& f, lsn_t end, index_t next) {
+        if (f.type == frame_type::cut || f.type == frame_type::replace || f.type == frame_type::reset) {
+            for (auto& [at, durable] : undecided_)
+                durable = std::min(durable, f.first_index);
+            durable_next_.store(std::min(durable_next(), f.first_index), std::memory_order_release);
+        }
+        undecided_.emplace_back(end, next);
     }
 
     // The segment that follows `s`, if there is one by now: the highest number that names it, as at an open.

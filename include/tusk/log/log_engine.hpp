@@ -1,7 +1,6 @@
 #pragma once
 
-#include <tusk/log/commit_queue.hpp>
-#include <tusk/log/holds.hpp>
+#include <tusk/log/dropper.hpp>
 #include <tusk/log/packing.hpp>
 #include <tusk/log/reading.hpp>
 
@@ -19,8 +18,10 @@ public:
 
     log_engine(std::unique_ptr<store_type> store, Policy policy, Compression codec, const options& opts)
         : store_(std::move(store)), options_(opts), packing_(std::move(codec), options_, store_->pool) {
-        if (opts.mode != open_mode::read_only)
-            queue_.emplace(*store_, std::move(policy), opts);
+        if (opts.mode == open_mode::read_only)
+            return;
+        queue_.emplace(*store_, std::move(policy), opts);
+        dropping_.emplace(*store_, *queue_);
     }
     log_engine(const log_engine&) = delete;
     ~log_engine() { (void)close(); } // those who want to know call close()
@@ -28,7 +29,10 @@ public:
     [[nodiscard]] result<void> start() noexcept {
         if (!queue_)
             return success();
-        TUSK_TRY(queue_->start(options_.segment_size));
+        if (const result<void> started = queue_->start(options_.segment_size); !started) {
+            queue_.reset(); // nothing was written, so there is nothing for close() to finish
+            return started;
+        }
         if (options_.background.is_inline()) {
             queue_->on_roll([this] { (void)keep_house(); });
             return success();
@@ -65,7 +69,8 @@ public:
     [[nodiscard]] queue_type& queue() noexcept { return *queue_; }
     [[nodiscard]] packer<Compression>& packing() noexcept { return packing_; }
     [[nodiscard]] const options& opts() const noexcept { return options_; }
-    [[nodiscard]] const std::shared_ptr<hold_list>& holds() const noexcept { return holds_; }
+    /// What drops entries from the front; only if the log is open for writing.
+    [[nodiscard]] dropper<Format, Policy, Backend>& dropping() noexcept { return *dropping_; }
 
     /// What readers see: everything that was appended, once it is written.
     [[nodiscard]] result<typename catalog<Backend>::bounds> edges() noexcept {
@@ -110,52 +115,22 @@ public:
     [[nodiscard]] bool still_there(index_t index, lsn_t lsn) const noexcept {
         const auto edges = store_->contents.edges();
         if (index < edges.first)
-            return !store_->contents.was_reset_after(lsn);
+            return !store_->contents.was_cut_after(lsn, index);
         const auto at = store_->contents.find(index);
         return at && at->segment->lsn(at->place.run_begin) <= lsn;
-    }
-
-    /// Drops the entries below `first`, and the segments that only they need. Blocks for the syncs of the state file.
-    [[nodiscard]] result<void> drop_before(index_t first) noexcept {
-        TUSK_TRY(open_for_writing());
-        const std::scoped_lock lock(dropping_);
-        return drop_locked(first);
     }
 
     /// Drops everything and goes on at `next`.
     [[nodiscard]] result<void> reset(index_t next, term_t previous, durability wait) noexcept {
         TUSK_TRY(open_for_writing());
-        const std::scoped_lock lock(dropping_);
-        if (!holds_->begin_drop(UINT64_MAX))
-            return errc::held;
-        const auto done =
-            queue_->append({.type = frame_type::reset, .records = {}, .number = next, .previous_term = previous}, wait);
-        holds_->end_drop();
-        TUSK_TRY(done);
-        reset_asked_.store(true, std::memory_order_release);
-        if (options_.background.is_inline()) {
-            const result<void> gone = drop_locked(next);
-            return !gone && gone.error() == errc::closed ? success() : gone; // the reset itself came before the close
-        }
-        ask(housekeeping_, nanoseconds(0));
-        return success();
-    }
-
-    /// Makes room when max_segments is reached: drops the oldest segment's entries. Nothing if that was done since
-    /// `times_made_room()` was `seen`: those who find no room at the same time need no more than one.
-    [[nodiscard]] result<void> make_room(std::uint64_t seen) noexcept {
-        const std::scoped_lock lock(dropping_);
-        if (times_made_room() != seen)
+        TUSK_TRY(dropping_->reset(next, previous, wait));
+        if (!options_.background.is_inline()) {
+            ask(housekeeping_, nanoseconds(0));
             return success();
-        TUSK_TRY(queue_->write_all());
-        const index_t first = store_->contents.second_segment_index();
-        if (first == 0)
-            return errc::too_many_segments;
-        TUSK_TRY(drop_locked(first));
-        made_room_.store(seen + 1, std::memory_order_release);
-        return success();
+        }
+        const result<void> gone = dropping_->finish_reset();
+        return !gone && gone.error() == errc::closed ? success() : gone; // the reset itself came before the close
     }
-    [[nodiscard]] std::uint64_t times_made_room() const noexcept { return made_room_.load(std::memory_order_acquire); }
 
     /// Blocks until `target` is durable, a stop is requested or the deadline passes; sees to it that a sync comes.
     [[nodiscard]] result<void> wait_durable(lsn_t target, const std::stop_token& stop,
@@ -200,18 +175,14 @@ public:
                 outcome = r;
         };
         if (queue_) {
-            if (reset_asked_.load(
-                    std::memory_order_acquire)) { // else the next open would find what it has made needless
-                const std::scoped_lock lock(dropping_);
-                note(drop_locked(store_->contents.edges().first));
-            }
+            note(dropping_->finish_reset()); // else the next open would find what it has made needless
             queue_->tail().refuse();
             queue_->syncing().reached().notify();
             if (!queue_->syncing().poisoned())
                 note(queue_->write_all());
             for (job* const j : {&ticking_, &housekeeping_, &witnessing_})
                 stop(*j);
-            const std::scoped_lock lock(dropping_);
+            const auto no_drop = dropping_->pause();
             if (!queue_->syncing().poisoned())
                 note(finish());
             else
@@ -253,67 +224,15 @@ private:
             /*both=*/false);
     }
 
-    [[nodiscard]] result<void> drop_locked(index_t first) noexcept {
-        if (!holds_->begin_drop(first))
-            return errc::held;
-        const result<void> done = drop_unheld(first);
-        holds_->end_drop();
-        return done;
-    }
-
-    [[nodiscard]] result<void> drop_unheld(index_t first) noexcept {
-        TUSK_TRY(queue_->tail().begin_drop(first));
-        const result<void> done = [&]() -> result<void> {
-            // What goes must be history for certain: cuts and resets among it decide what is left.
-            if (const result<void> written = queue_->write_all(); !written) // on a full disk, what is written can go
-                if (!queue_->is_put_off() || first > store_->contents.edges().next)
-                    return written;
-            TUSK_TRY(queue_->syncing().sync_written());
-            auto edges = store_->contents.edges();
-            segment_ptr<Backend> holder = store_->contents.holder_of(std::max(first, edges.first));
-            // Where the log will begin must be durable itself, and it may have been begun only meanwhile.
-            while (holder && queue_->syncing().reached().durable_lsn() < holder->lsn(holder->header_size)) {
-                (void)queue_->write_all();
-                TUSK_TRY(queue_->syncing().sync_written());
-                edges = store_->contents.edges();
-                holder = store_->contents.holder_of(std::max(first, edges.first));
-            }
-            const bool reset = reset_asked_.exchange(false, std::memory_order_acq_rel);
-            if (!holder || (first <= edges.first && !reset && holder == store_->contents.first_segment()))
-                return success();
-            const index_t from = std::max(first, edges.first);
-            const term_t previous = store_->contents.term_at(from - 1).value_or(0);
-            const lsn_t now = queue_->syncing().reached().durable_lsn(); // what is only written may go, and its LSN
-            const result<void> kept = store_->state->update(
-                [&](log_state& s) {
-                    s.first_index = from;
-                    s.previous_term = previous;
-                    s.first_lsn = now;
-                    s.first_segment = holder->number;
-                },
-                /*both=*/true);
-            if (store_->state->get().first_lsn != now)
-                return kept;
-            const std::vector<segment_ptr<Backend>> gone = store_->contents.drop_before(from, holder);
-            queue_->tail().dropped(from, gone.size());
-            if (kept) // else the older slot still needs the files; they go at the next open
-                (void)store_->files->remove(gone);
-            return kept;
-        }();
-        queue_->tail().end_drop();
-        return done;
-    }
-
     // Every job's errors: a failed sync has poisoned the log, and the next call says so; a segment that cannot be made
     // ahead is made by the append that needs it, which then reports; a witness that is not written is only missed.
     void tick() noexcept {
         tick_at_.store(INT64_MAX, std::memory_order_release);
-        if (!queue_->write_held_back() && queue_->is_put_off()) {
-            schedule_tick(next_try);
-            return;
-        }
+        if (!queue_->write_held_back() && queue_->is_put_off())
+            schedule_tick(next_try); // what is written is synced all the same
         if (sync_asked_.exchange(false, std::memory_order_acq_rel)) {
-            (void)queue_->sync();
+            (void)queue_->write_all();
+            (void)queue_->syncing().sync_written();
             return;
         }
         const nanoseconds due = queue_->due_in();
@@ -325,7 +244,8 @@ private:
 
     // An append asks each time; the executor's lock is taken only if the time would be an earlier one.
     void schedule_tick(nanoseconds due) noexcept {
-        const std::int64_t at = (steady_clock::now().time_since_epoch() + due).count();
+        const nanoseconds now = steady_clock::now().time_since_epoch();
+        const std::int64_t at = due < nanoseconds::max() - now ? (now + due).count() : nanoseconds::max().count();
         if (at >= tick_at_.load(std::memory_order_acquire))
             return;
         tick_at_.store(at, std::memory_order_release);
@@ -340,11 +260,7 @@ private:
         if (!options_.background.is_inline()) {
             TUSK_TRY(store_->files->prepare());
         }
-        if (reset_asked_.load(std::memory_order_acquire) && !options_.background.is_inline()) {
-            const std::scoped_lock lock(dropping_);
-            return drop_locked(store_->contents.edges().first);
-        }
-        return success();
+        return options_.background.is_inline() ? success() : dropping_->finish_reset();
     }
 
     void witness() noexcept {
@@ -356,10 +272,12 @@ private:
     }
 
     void tell() noexcept {
+        const std::uint64_t cuts = queue_->syncing().reached().cuts();
         const index_t next = queue_->syncing().reached().durable_next();
-        if (next <= told_)
+        if (next == told_ && cuts == told_cuts_)
             return;
         told_ = next;
+        told_cuts_ = cuts;
         options_.on_durable(next - 1);
     }
 
@@ -376,19 +294,17 @@ private:
     }
 
     std::unique_ptr<store_type> store_;
-    std::optional<queue_type> queue_; // none if read only
+    std::optional<queue_type> queue_; // none if read only, as
+    std::optional<dropper<Format, Policy, Backend>> dropping_;
     const options options_;
     packer<Compression> packing_;
-    const std::shared_ptr<hold_list> holds_ = std::make_shared<hold_list>();
     std::atomic<bool> closed_{false};
     std::mutex closing_;
-    std::mutex dropping_; // one drop or reset at a time
-    std::atomic<std::uint64_t> made_room_{0};
-    std::atomic<bool> reset_asked_{false}; // segments before a reset are to go
     std::atomic<bool> sync_asked_{false};
     std::atomic<bool> witness_asked_{false};
     std::atomic<std::int64_t> tick_at_{INT64_MAX};
-    index_t told_ = 0;
+    index_t told_ = 0; // on_durable was called for what lies below, after so many cuts
+    std::uint64_t told_cuts_ = 0;
     job ticking_;
     job housekeeping_;
     job witnessing_;

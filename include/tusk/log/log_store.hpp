@@ -2,6 +2,7 @@
 
 #include <tusk/concept/compression.hpp>
 #include <tusk/core/registry.hpp>
+#include <tusk/log/attach.hpp>
 #include <tusk/log/live_tail.hpp>
 #include <tusk/log/repair.hpp>
 
@@ -42,7 +43,9 @@ public:
         TUSK_TRY(store->open_state(opts, codecs, report));
         result<void> recovered = store->recover(opts, codecs, report);
         while (opts.mode == open_mode::read_only && store->has_moved_on()) {
-            report = {};
+            recovery_report again;
+            again.notes.swap(report.notes);
+            report = std::move(again);
             TUSK_TRY(store->content_, store->read_state());
             recovered = store->recover(opts, codecs, report);
         }
@@ -59,6 +62,8 @@ public:
         if (std::find(names.begin(), names.end(), state_file<Backend>::name) == names.end())
             return errc::no_log;
         TUSK_TRY(const auto lock, directory.lock(state_file<Backend>::name));
+        names.clear(); // what was there before may be another's by now
+        TUSK_TRY(directory.list(names));
         for (const std::string& name : names) {
             if (segment_number(name) != 0 || is_evidence(name)) {
                 TUSK_TRY(directory.remove(name.c_str()));
@@ -100,21 +105,25 @@ private:
 
     [[nodiscard]] result<void> look_again() noexcept {
         TUSK_TRY(const auto now, read_state());
-        const log_state before = std::exchange(content_, now).state;
+        const auto seen = std::exchange(content_, now);
         const segment_ptr last = contents.last_segment();
-        if (now.state.repaired != before.repaired || !last || last->number < now.state.first_segment) {
+        if (now.state.repaired != seen.state.repaired || !last || last->number < now.state.first_segment) {
             catalog<Backend> fresh; // history has another course, or what followed is dropped already
             recovery_report report;
             recovery_type found(directory, open_mode::read_only, /*verify_all=*/false, content_, fresh, report, pool);
-            TUSK_TRY(found.run());
+            if (const result<void> done = found.run(); !done) {
+                content_ = seen; // what has changed is still to be seen
+                return done;
+            }
             contents.replace_with(fresh);
             live_.start(found);
             return success();
         }
         TUSK_TRY(live_.follow(*files, id, now.proven));
         const auto edges = contents.edges();
-        if (now.state.first_lsn != before.first_lsn && now.state.first_index > edges.first &&
-            now.state.first_index <= edges.next)
+        const bool drop =
+            now.state.first_lsn != seen.state.first_lsn || now.state.first_index != seen.state.first_index;
+        if (drop && now.state.first_index > edges.first && now.state.first_index <= edges.next)
             (void)contents.drop_before(now.state.first_index, contents.holder_of(now.state.first_index));
         return success();
     }
@@ -126,12 +135,13 @@ private:
             return false;
         const log_state& s = now.value().state;
         const log_state& seen = content_.state;
-        return s.first_segment != seen.first_segment || s.first_lsn != seen.first_lsn || s.repaired != seen.repaired;
+        return s.first_segment != seen.first_segment || s.first_index != seen.first_index ||
+               s.first_lsn != seen.first_lsn || s.repaired != seen.repaired;
     }
 
     [[nodiscard]] result<void> open_state(const options& opts, codec_set codecs, recovery_report& report) noexcept {
         const bool writes = opts.mode != open_mode::read_only;
-        TUSK_TRY(directory.attach(/*create=*/opts.create && writes));
+        TUSK_TRY(tusk::attach(directory, /*create=*/opts.create && writes, report));
         std::vector<std::string> names;
         TUSK_TRY(directory.list(names));
         const bool has_state = std::find(names.begin(), names.end(), state_file<Backend>::name) != names.end();

@@ -84,7 +84,7 @@ public:
                 return out;
             TUSK_TRY(begin_segment());
         }
-        if (open_group(lock, 0, out.second)) {
+        if (open_group(lock, alignment_, out.second)) { // room for a pad, if there has to be one
             current_->references.fetch_add(1, std::memory_order_relaxed);
             current_->wants_written = true;
             out.second.where = current_;
@@ -114,9 +114,13 @@ public:
                           .waiters = g.waiters};
     }
 
-    /// A write failed: what waits behind it fails too, with `why`, and the log's end is where the catalog says.
-    void give_up(std::error_code why) noexcept {
+    /// `first`, which a leader has taken with all up to `target`, could not be written. True if they wait again, because
+    /// something among what is not written was acknowledged; not so if `for_good`. Else what waits behind them fails too,
+    /// with `why`, and the log's end is where the catalog says.
+    [[nodiscard]] bool put_back(group& first, group& target, std::error_code why, bool for_good) noexcept {
         const std::scoped_lock lock(groups_.mutex());
+        if (!for_good && groups_.put_back(first, target, why))
+            return true;
         close_current();
         groups_.fail_waiting(why);
         fresh_segment_ = false;
@@ -127,6 +131,7 @@ public:
             last->capacity = tail_.segment->base - last->base + std::max(tail_.segment->capacity, tail_.offset);
         }
         restore(last);
+        return false;
     }
 
     /// Checks that entries below `first` may be dropped, and lets no cut go below it until end_drop().
@@ -166,6 +171,15 @@ public:
     [[nodiscard]] group_list<Backend>& groups() noexcept { return groups_; }
     /// A guess at the term of the last entry, to begin with.
     [[nodiscard]] term_t term_hint() const noexcept { return term_hint_.load(std::memory_order_relaxed); }
+    /// The size of the pad frame that has to stand at `offset` for writing to go on behind it; 0 if none has to.
+    [[nodiscard]] std::size_t pad_at(std::uint64_t offset) const noexcept {
+        if (alignment_ == 0 || offset % alignment_ == 0)
+            return 0;
+        auto pad = static_cast<std::size_t>(alignment_ - offset % alignment_);
+        while (pad < Format::min_pad)
+            pad += alignment_;
+        return pad;
+    }
     /// Bytes that a group may grow by a pad frame.
     [[nodiscard]] std::size_t slack() const noexcept { return alignment_ == 0 ? 0 : alignment_ + Format::min_pad; }
 
@@ -198,6 +212,9 @@ private:
 
     [[nodiscard]] bool has_room(std::size_t size) const noexcept {
         if (!tail_.segment || tail_.segment->failed_write)
+            return false;
+        // An earlier life has ended in the middle of what a disk may damage as one: nothing more is written there.
+        if (current_ == nullptr && !fresh_segment_ && pad_at(tail_.offset) != 0)
             return false;
         return tail_.offset + size <= segment_size_ ||
                tail_.offset <= header_frame_size<Format>(); // alone it may be larger
@@ -263,11 +280,9 @@ private:
         if (g == nullptr)
             return;
         g->closed = true;
-        if (alignment_ == 0 || g->frames.empty() || tail_.offset % alignment_ == 0)
+        const std::size_t pad = g->frames.empty() && !g->starts_segment ? 0 : pad_at(tail_.offset);
+        if (pad == 0)
             return;
-        std::size_t pad = static_cast<std::size_t>(alignment_ - tail_.offset % alignment_);
-        while (pad < Format::min_pad)
-            pad += alignment_;
         g->add({.type = frame_type::pad, .offset = tail_.offset, .size = pad, .first_index = tail_.next_index}, {});
         g->pad = pad;
         tail_.offset += pad;

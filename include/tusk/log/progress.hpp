@@ -40,6 +40,7 @@ public:
             pending_since_ = now;
         if (lowest) {
             floor_ = std::min(floor_, *lowest);
+            cuts_.fetch_add(1, std::memory_order_release);
             durable_next_.store(std::min(durable_next_.load(std::memory_order_relaxed), *lowest),
                                 std::memory_order_release);
         }
@@ -75,6 +76,8 @@ public:
 
     [[nodiscard]] lsn_t durable_lsn() const noexcept { return durable_lsn_.load(std::memory_order_acquire); }
     [[nodiscard]] index_t durable_next() const noexcept { return durable_next_.load(std::memory_order_acquire); }
+    /// Counts the cuts: after one, the same index is another entry's.
+    [[nodiscard]] std::uint64_t cuts() const noexcept { return cuts_.load(std::memory_order_acquire); }
     [[nodiscard]] point written() const {
         const std::scoped_lock lock(mutex_);
         return written_;
@@ -157,6 +160,7 @@ private:
     std::vector<unsynced> unsynced_;           // oldest first
     std::atomic<lsn_t> durable_lsn_{0};
     std::atomic<index_t> durable_next_{1};
+    std::atomic<std::uint64_t> cuts_{0};
 };
 
 } // namespace tusk::inline v0

@@ -29,7 +29,7 @@ public:
         const log_state& state = content_.state;
         TUSK_TRY((files_.template read<Format, Backend>(directory_, mode_, state, report_, pool_)));
         TUSK_TRY(files_.order(mode_, state, report_));
-        witness_ = content_.proven;
+        witness_ = std::max(content_.proven, state.first_lsn);              // a drop is preceded by a sync
         const bool dropped = content_.proven_segment < state.first_segment; // after it had been proven
         if (witness_ > 0 && !dropped && !files_.is_there(content_.proven_segment) && mode_ == open_mode::strict) {
             report_.damages.push_back({content_.proven_segment, 0, 0, 0, 0, "the segment is missing"});
@@ -129,8 +129,8 @@ private:
             if (!loaded && closed.segment == s.number && closed.index_frame != 0 &&
                 closed.lsn == h.base + closed.offset) {
                 TUSK_TRY(loaded, load_index(window, entry, closed.index_frame, s, /*last=*/true, 0));
-                if (loaded)
-                    from = closed.offset;
+                if (loaded) // perhaps a pad follows
+                    from = entry->end;
             }
         }
         if (!loaded)
@@ -182,8 +182,8 @@ private:
                 return true;
             }
             frame_info info;
-            TUSK_TRY(const verdict found,
-                     window.probe({.log = content_.state.log, .segment = s.number, .offset = offset}, end, info));
+            const frame_place place{.log = content_.state.log, .segment = s.number, .offset = offset};
+            TUSK_TRY(const verdict found, window.probe(place, std::min(end, s.size), info));
             const char* wrong =
                 found == verdict::fill ? "unused space where a frame should be" : "no frame where one should be";
             if (found == verdict::frame && info.type != frame_type::header) {
@@ -227,7 +227,8 @@ private:
 
     [[nodiscard]] bool fits(const placed_frame& f) const noexcept { return follows(catalog_, f); }
 
-    // Salvage, behind damage: what must have been lost for this frame to be the next step, made up as lost entries or a cut.
+    // Salvage, behind damage: what must have been lost for this frame to be the next step, made up as lost entries or a
+    // cut, or as a reset where so many entries cannot be what is missing.
     [[nodiscard]] bool mend(const placed_frame& f) noexcept {
         if (!broken_)
             return false;
@@ -236,7 +237,9 @@ private:
         if (f.type == frame_type::replace && f.first_index != f.keep + 1)
             return false;
         const index_t wanted = cuts ? f.keep + 1 : f.first_index;
-        if ((cuts || f.type == frame_type::batch || f.type == frame_type::lost) && wanted > next) {
+        if (wanted > next && wanted - next > max_gap) {
+            make_up_reset(wanted, f.terms.empty() ? 0 : f.terms.front().term);
+        } else if ((cuts || f.type == frame_type::batch || f.type == frame_type::lost) && wanted > next) {
             for (index_t first = next; first < wanted;) {
                 const std::uint64_t count = std::min<std::uint64_t>(wanted - first, max_lost);
                 make_up({.type = frame_type::lost, .first_index = first, .count = count});
@@ -255,6 +258,11 @@ private:
         placed.offset = last->end;
         catalog_.apply(placed);
         step(history_step::made_up, placed, 0);
+    }
+
+    void make_up_reset(index_t next, term_t previous) noexcept {
+        last_reset_ = UINT64_MAX;
+        make_up({.type = frame_type::reset, .first_index = next, .previous_term = previous});
     }
 
     // Salvage goes on behind damage; the other modes stop there.
@@ -325,10 +333,10 @@ private:
         const lsn_t reached = broken_ ? stopped_ : (unproven_.empty() ? proven_.end : unproven_.back().end);
         if (last_reset_ < state.first_lsn || last_reset_ == 0) {
             if (catalog_.edges().next < state.first_index) {
-                if (mode_ == open_mode::salvage)
-                    make_up_to(state.first_index);
-                else
+                if (mode_ != open_mode::salvage)
                     return corrupt(reached);
+                broken_ = true; // all that there is was dropped
+                make_up_reset(state.first_index, state.previous_term);
             }
             catalog_.set_first(state.first_index, state.previous_term);
         }
@@ -347,16 +355,6 @@ private:
         report_.dropped_bytes = dropped_;
         needs_repair_ = broken_ || dropped_ > 0 || reached > witness_;
         return success();
-    }
-
-    void make_up_to(index_t first) noexcept {
-        broken_ = true;
-        while (catalog_.edges().next < first) {
-            const index_t next = catalog_.edges().next;
-            make_up({.type = frame_type::lost,
-                     .first_index = next,
-                     .count = std::min<std::uint64_t>(first - next, max_lost)});
-        }
     }
 
     [[nodiscard]] result<void> corrupt(lsn_t reached) noexcept {

@@ -95,8 +95,11 @@ private:
         }
         std::vector<std::byte> bytes;
         if (s.segment == history_step::made_up) {
+            const std::array<std::uint64_t, 2> reset{f.first_index, f.previous_term};
             const std::uint64_t number = f.type == frame_type::cut ? f.keep : f.count;
-            const frame_view view{.type = f.type, .records = {}, .numbers = {&number, 1}, .pad_size = 0};
+            frame_view view{.type = f.type, .records = {}, .numbers = {&number, 1}, .pad_size = 0};
+            if (f.type == frame_type::reset)
+                view.numbers = reset;
             bytes.resize(Format::size(view));
             Format::encode(view, bytes);
         } else {

@@ -35,6 +35,7 @@ struct recovery_report {
     index_t salvage_last = 0;
     std::vector<std::string> unknown_files; ///< in the directory and not the log's; left alone
     std::vector<std::string> evidence;      ///< files set aside by this or an earlier repair
+    std::vector<std::string> notes;         ///< of the Backend, on success too: what it does without
     std::string message; ///< what was wrong, in words, naming the option, format or file; empty if all is well
 };
 

@@ -12,7 +12,8 @@ class sealer {
 public:
     using segment_ptr = tusk::segment_ptr<Backend>;
 
-    sealer(log_store<Format, Backend>& store, syncer<Backend>& sync) noexcept : store_(store), sync_(sync) {}
+    sealer(log_store<Format, Backend>& store, syncer<Backend>& sync, std::uint32_t alignment) noexcept
+        : store_(store), sync_(sync), alignment_(alignment) {}
 
     /// The log has gone on to another segment.
     void add(segment_ptr s) {
@@ -27,7 +28,9 @@ public:
             if (!take(s))
                 continue; // another thread was faster
             // Without its index frame a segment is read at the next open; without the trim it only takes more room.
-            if (const auto file = store_.files->file(*s); file && !s->failed_write)
+            // Where an earlier life has ended in the middle of what a disk may damage as one, nothing is added.
+            const bool may_write = !s->failed_write && (alignment_ == 0 || s->end % alignment_ == 0);
+            if (const auto file = store_.files->file(*s); file && may_write)
                 if (const result<placed_frame> f = write_index(*s, *file.value(), 0))
                     (void)file.value()->trim(f.value().offset + f.value().size);
             store_.contents.set_indexed(*s);
@@ -41,7 +44,18 @@ public:
     [[nodiscard]] result<placed_frame> write_index(segment<Backend>& s, typename Backend::file& file,
                                                    index_t next) noexcept {
         const std::vector<std::uint64_t> numbers = store_.contents.summarize(s).numbers();
-        const frame_view view{.type = frame_type::index, .records = {}, .numbers = numbers, .pad_size = 0};
+        return write_frame(s, file, {.type = frame_type::index, .records = {}, .numbers = numbers, .pad_size = 0},
+                           next);
+    }
+    /// Writes a pad frame behind the end of a segment.
+    [[nodiscard]] result<placed_frame> write_pad(segment<Backend>& s, typename Backend::file& file, std::size_t size,
+                                                 index_t next) noexcept {
+        return write_frame(s, file, {.type = frame_type::pad, .records = {}, .numbers = {}, .pad_size = size}, next);
+    }
+
+private:
+    [[nodiscard]] result<placed_frame> write_frame(segment<Backend>& s, typename Backend::file& file,
+                                                   const frame_view& view, index_t next) noexcept {
         std::vector<std::byte> bytes(Format::size(view));
         Format::encode(view, bytes);
         const frame_place where{.log = store_.id,
@@ -54,14 +68,10 @@ public:
         (void)Format::probe(bytes, where, info);
         const byte_view piece(bytes);
         TUSK_TRY(file.write(s.end, {&piece, 1}));
-        return placed_frame{.type = frame_type::index,
-                            .offset = s.end,
-                            .size = bytes.size(),
-                            .checksum = info.checksum,
-                            .first_index = next};
+        return placed_frame{
+            .type = view.type, .offset = s.end, .size = bytes.size(), .checksum = info.checksum, .first_index = next};
     }
 
-private:
     [[nodiscard]] segment_ptr next() noexcept {
         const std::scoped_lock lock(mutex_);
         return waiting_.empty() ? nullptr : waiting_.front();
@@ -76,6 +86,7 @@ private:
 
     log_store<Format, Backend>& store_;
     syncer<Backend>& sync_;
+    const std::uint32_t alignment_;
     std::mutex mutex_;
     std::vector<segment_ptr> waiting_; // oldest first
 };

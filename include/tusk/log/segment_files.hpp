@@ -112,6 +112,8 @@ public:
 
 private:
     [[nodiscard]] result<segment_ptr> make() noexcept {
+        if (state_->get().next_segment == UINT32_MAX) // numbers are never given twice
+            return errc::too_many_segments;
         segment_t number = 0;
         TUSK_TRY(state_->update([&](log_state& s) { number = s.next_segment++; }, /*both=*/false));
         const auto name = segment_name(number);

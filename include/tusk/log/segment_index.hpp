@@ -177,9 +177,10 @@ struct index_frame {
             return std::nullopt;
         term_run before;
         for (std::uint64_t i = 0; i < terms; ++i) {
-            before.first += take();
-            before.term += take();
-            f.terms.push_back(before);
+            const term_run t{before.first + take(), before.term + take()};
+            if (t.first < before.first || t.term < before.term || (i > 0 && t.first == before.first))
+                return std::nullopt;
+            f.terms.push_back(before = t);
         }
         const std::uint64_t runs = take();
         if (!ok || runs > in.size())

@@ -1,0 +1,94 @@
+#pragma once
+
+#include <tusk/backend/uring_ring.hpp>
+
+namespace tusk::inline v0 {
+
+/// A regular file of a `uring_backend`. Writes and syncs in one call of the system; the rest is as for a `posix_file`.
+class uring_file {
+public:
+    /// Without a ring, all is as for a `posix_file`.
+    uring_file(posix_file file, std::shared_ptr<uring_ring> ring) noexcept
+        : file_(std::move(file)), ring_(std::move(ring)) {}
+
+    [[nodiscard]] result<std::uint64_t> size() const noexcept { return file_.size(); }
+    [[nodiscard]] result<std::size_t> read(std::uint64_t at, byte_span out) const noexcept {
+        return file_.read(at, out);
+    }
+    /// Not by the ring: who waits for a write alone waits longer for one that another thread makes.
+    [[nodiscard]] result<void> write(std::uint64_t at, std::span<const byte_view> pieces) noexcept {
+        return file_.write(at, pieces);
+    }
+    [[nodiscard]] result<void> sync() noexcept { return file_.sync(); }
+    [[nodiscard]] result<void> trim(std::uint64_t at) noexcept { return file_.trim(at); }
+    [[nodiscard]] result<void> reserve(std::uint64_t size) noexcept { return file_.reserve(size); }
+    [[nodiscard]] result<void> close() noexcept { return file_.close(); }
+
+    /// Writes the pieces, then syncs as sync() does: linked requests of one call. What the ring leaves undone is done by
+    /// calls. Never allocates.
+    [[nodiscard]] result<void> write_synced(std::uint64_t at, std::span<const byte_view> pieces,
+                                            result<void>& synced) noexcept {
+        std::array<::iovec, most_vectors> vectors; // filled as far as it is used
+        std::size_t count = 0;
+        std::uint64_t bytes = 0;
+        for (const byte_view piece : pieces) {
+            if (piece.empty())
+                continue;
+            if (count == most_vectors)
+                return write_then_sync(at, pieces, synced);
+            vectors[count++] = {const_cast<std::byte*>(piece.data()), piece.size()}; // only read
+            bytes += piece.size();
+        }
+        uring_outcome done;
+        if (count == 0 || bytes > most_bytes || at > posix_file::max_offset - bytes || !ring_ ||
+            !ring_->write_synced(file_.descriptor(), std::span(vectors).first(count), at, done))
+            return write_then_sync(at, pieces, synced);
+        if (done.written < 0 && !was_not_done(done.written))
+            return system_code(-done.written);
+        const auto written = static_cast<std::uint64_t>(std::max(done.written, 0));
+        if (written < bytes) {
+            TUSK_TRY(write_rest(at, pieces, written));
+        }
+        // A sync that has failed is not made good by one that succeeds: the system tells of each loss once. One that was
+        // not done, or was done before all was written, has still to be.
+        if (done.synced < 0 && !was_not_done(done.synced))
+            synced = system_code(-done.synced);
+        else if (done.synced < 0 || written < bytes)
+            synced = file_.sync();
+        else
+            synced = success();
+        return success();
+    }
+
+private:
+    static constexpr std::size_t most_vectors = 64;
+    static constexpr std::uint64_t most_bytes = std::uint64_t{1} << 30; // the system writes less than 2 GiB at once
+
+    [[nodiscard]] static bool was_not_done(std::int32_t outcome) noexcept {
+        return outcome == -ECANCELED || outcome == -EINTR || outcome == -EAGAIN;
+    }
+
+    [[nodiscard]] result<void> write_then_sync(std::uint64_t at, std::span<const byte_view> pieces,
+                                               result<void>& synced) noexcept {
+        TUSK_TRY(file_.write(at, pieces));
+        synced = file_.sync();
+        return success();
+    }
+
+    // Goes on where a write has stopped after `written` bytes.
+    [[nodiscard]] result<void> write_rest(std::uint64_t at, std::span<const byte_view> pieces,
+                                          std::uint64_t written) noexcept {
+        for (; written >= pieces.front().size(); pieces = pieces.subspan(1)) {
+            at += pieces.front().size();
+            written -= pieces.front().size();
+        }
+        const byte_view rest = pieces.front().subspan(static_cast<std::size_t>(written));
+        TUSK_TRY(file_.write(at + written, {&rest, 1}));
+        return file_.write(at + pieces.front().size(), pieces.subspan(1));
+    }
+
+    posix_file file_;
+    std::shared_ptr<uring_ring> ring_;
+};
+
+} // namespace tusk::inline v0
