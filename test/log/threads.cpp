@@ -598,7 +598,7 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(many_threads_use_a_log_in_files, Policy, all_polic
 }
 
 BOOST_AUTO_TEST_CASE_TEMPLATE(a_close_beside_calls_of_every_kind_keeps_what_was_acknowledged, Policy, all_policies) {
-    for (std::uint64_t calls = 20; calls < 2500; calls = calls * 5 / 4 + 7) {
+    for (std::uint64_t calls = 20; calls < 2500; calls = calls * 3 / 2 + 7) {
         const memory_disk disk;
         let_a_crowd_work<Policy, memory_backend>([&] { return disk.backend(); }, crowded_options(), 1000,
                                                  /*cutting=*/calls % 2 == 0, calls);
