@@ -251,7 +251,7 @@ BOOST_AUTO_TEST_CASE(what_is_utf8_is_told_wherever_pieces_begin) {
         }
     };
     for (unsigned first = 0x80; first < 0x100; ++first)
-        for (unsigned second = 0; second < 0x100; second += second < 0x7F ? 0x1F : 1) {
+        for (unsigned second = 0; second < 0x100; second += second == 0 ? 0x7F : 1) {
             const std::string two{static_cast<char>(first), static_cast<char>(second)};
             compare(two);
             for (const unsigned third : {0x20U, 0x7FU, 0x80U, 0x9FU, 0xBFU, 0xC0U}) {
@@ -600,6 +600,20 @@ BOOST_AUTO_TEST_CASE(what_is_said_of_an_entry_is_written_in_one_way) {
     std::string with_all = right;
     with_all.replace(with_all.find("Z\"") + 2, 0, ",\"kind\":255,\"codec\":255,\"raw_size\":4294967295");
     BOOST_TEST(makes_sense(crafted_batch(1, with_all, record)));
+}
+
+BOOST_AUTO_TEST_CASE(no_entry_asks_for_more_room_than_it_takes) {
+    for (const std::size_t size : {0U, 1U, 2U, 3U, 4U, 100U, 0x7FFFFFFFU})
+        for (const std::size_t key_size : {0U, 1U, 100U, 0x7FFFFFFFU}) {
+            const std::string line = crafted_record(R"({"text":"ab\n"})", size, key_size);
+            frame_info info;
+            frame_cursor cursor;
+            stored_entry e;
+            BOOST_REQUIRE((json_format::probe(to_bytes(line), here, info) == verdict::frame));
+            const result<bool> more = json_format::next(to_bytes(line), info, cursor, e);
+            BOOST_TEST(more.has_value() == (key_size == 0 && size <= 4), size << " " << key_size);
+            BOOST_TEST((!more || e.room <= e.size));
+        }
 }
 
 BOOST_AUTO_TEST_CASE(a_batch_has_as_many_records_as_it_says) {
