@@ -513,12 +513,17 @@ BOOST_AUTO_TEST_CASE(numbers_of_control_frames_are_written_in_one_way) {
                               ",\"keep\":111111111111111111111}\n",
                               ",\"keep\":7,\"keep\":7}\n",
                               ",\"keep\":7}}\n",
+                              ",\"keep\":7}\n}\n",
                               ",\"Keep\":7}\n",
                               ",\"k\\u0065ep\":7}\n",
                               ", \"keep\":7}\n",
                               ",\"keep\":7,\"x\":1}\n"})
         BOOST_TEST(makes_no_sense(crafted(frame_type::cut, 0, wrong)), wrong);
-    BOOST_TEST(!makes_sense(crafted(frame_type::cut, 0, ",\"keep\":7}\n\n")));
+    const std::string longer = crafted(frame_type::cut, 0, ",\"keep\":7}\n\n");
+    frame_info info;
+    BOOST_REQUIRE((json_format::probe(to_bytes(longer), here, info) == verdict::frame));
+    BOOST_TEST(!json_format::check_lead(to_bytes(longer), info));
+    BOOST_TEST(!json_format::check(to_bytes(longer), info));
     BOOST_TEST(makes_sense(crafted(frame_type::reset, 0, ",\"next_index\":1,\"last_term\":0}\n")));
     BOOST_TEST(makes_no_sense(crafted(frame_type::reset, 0, ",\"last_term\":0,\"next_index\":1}\n")));
     BOOST_TEST(makes_no_sense(crafted(frame_type::reset, 0, ",\"next_index\":1}\n")));

@@ -28,7 +28,7 @@ inline constexpr std::array<std::uint8_t, 256> values = [] {
     std::array<std::uint8_t, 256> out{};
     out.fill(64);
     for (std::size_t i = 0; i < alphabet.size(); ++i)
-        out[static_cast<std::size_t>(alphabet[i])] = static_cast<std::uint8_t>(i);
+        out[static_cast<unsigned char>(alphabet[i])] = static_cast<std::uint8_t>(i);
     return out;
 }();
 

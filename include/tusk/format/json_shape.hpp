@@ -87,7 +87,7 @@ private:
         for (std::size_t i = 0; i < ' '; ++i)
             out[i] = 5;
         for (const char c : {'"', '\\', '\b', '\f', '\n', '\r', '\t'})
-            out[static_cast<std::size_t>(c)] = 1;
+            out[static_cast<unsigned char>(c)] = 1;
         return out;
     }();
 

@@ -6,12 +6,13 @@
 #include <rapidjson/writer.h>
 
 #include <cassert>
-#include <limits>
 
 namespace tusk::inline v0 {
 
 /// Strings with escapes in them: RapidJSON writes and reads them, in memory that is given, with nothing allocated.
 namespace json_string {
+
+// RapidJSON asks for these names. NOLINTBEGIN(readability-identifier-naming)
 
 /// What RapidJSON's reader and writer may take from the heap: nothing. A string that is read in place needs none of it.
 struct no_memory {
@@ -92,6 +93,7 @@ template<>
 struct rapidjson::StreamTraits<tusk::json_string::input> {
     enum { copyOptimization = 1 };
 };
+// NOLINTEND(readability-identifier-naming)
 
 namespace tusk::inline v0 {
 
@@ -110,7 +112,7 @@ struct string_only : rapidjson::BaseReaderHandler<rapidjson::UTF8<>, string_only
 
 template<class Output>
 void write(Output& out, byte_view text) {
-    static_assert(std::numeric_limits<rapidjson::SizeType>::max() >= std::numeric_limits<std::uint32_t>::max());
+    static_assert(sizeof(rapidjson::SizeType) >= sizeof(std::uint32_t));
     no_memory none;
     rapidjson::Writer<Output, rapidjson::UTF8<>, rapidjson::UTF8<>, no_memory> writer(out, &none, 0);
     writer.String(reinterpret_cast<const char*>(text.data()), static_cast<rapidjson::SizeType>(text.size()));
