@@ -108,6 +108,11 @@ public:
         TUSK_TRY(calls_->note(disk_call::lock, name));
         return files_.lock(name);
     }
+    [[nodiscard]] std::string note() const noexcept
+        requires gives_note<Inner>
+    {
+        return files_.note();
+    }
 
 private:
     Inner files_;

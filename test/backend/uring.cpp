@@ -1,0 +1,338 @@
+#include <tusk/backend/uring.hpp>
+
+#include <backend/real_disk.hpp>
+#include <conformance/backend.hpp>
+
+#include <boost/test/data/monomorphic.hpp>
+#include <boost/test/data/test_case.hpp>
+#include <boost/test/results_collector.hpp>
+
+#include <csignal>
+#include <optional>
+
+#include <sys/resource.h>
+#include <sys/syscall.h>
+
+using namespace tusk;
+using namespace backend_suite;
+using namespace real_disk;
+
+static_assert(backend<uring_backend> && gives_note<uring_backend>);
+static_assert(writes_synced<uring_file> && !gives_window<uring_file> && !gives_view<uring_file>);
+static_assert(!std::copyable<uring_backend> && !std::copyable<uring_file>);
+
+namespace {
+
+using on_disk = place_on_disk<uring_backend>;
+
+/// Whether this machine lets a ring be used at all. Says so if not: then the tests see the calls that take its place.
+bool has_rings() {
+    const bool has = uring_ring::make().has_value();
+    if (!has)
+        BOOST_TEST_MESSAGE("this system refuses io_uring: only what takes its place is tested");
+    return has;
+}
+
+/// What write_synced() gave: of the write, then of the sync.
+struct outcome_of_both {
+    std::error_code written;
+    std::error_code synced;
+    friend bool operator==(const outcome_of_both&, const outcome_of_both&) = default;
+    friend std::ostream& operator<<(std::ostream& out, const outcome_of_both& o) {
+        return out << "written: " << o.written.message() << ", synced: " << o.synced.message();
+    }
+};
+const outcome_of_both all_well;
+
+outcome_of_both write_synced(uring_file& file, std::uint64_t at, std::span<const byte_view> pieces) {
+    result<void> synced = errc::corrupt; // to be replaced
+    const result<void> written = file.write_synced(at, pieces, synced);
+    return {error_of(written), written ? error_of(synced) : std::error_code()};
+}
+outcome_of_both write_synced(uring_file& file, std::uint64_t at, std::string_view text) {
+    const byte_view piece = to_bytes(text);
+    return write_synced(file, at, {&piece, 1});
+}
+
+bool limit_file_size(std::uint64_t bytes) {
+    const ::rlimit limit{bytes, RLIM_INFINITY};
+    return ::setrlimit(RLIMIT_FSIZE, &limit) == 0;
+}
+
+std::size_t open_descriptors() {
+    return static_cast<std::size_t>(std::distance(fs::directory_iterator("/proc/self/fd"), {}));
+}
+
+void skip_or_check(int outcome, const char* what) {
+    if (outcome == 77)
+        BOOST_TEST_MESSAGE("skipped: " << what << " is not allowed");
+    else
+        BOOST_TEST(outcome == 0);
+}
+
+} // namespace
+
+BOOST_AUTO_TEST_SUITE(backend_uring)
+
+BOOST_DATA_TEST_CASE(conforms, boost::unit_test::data::make(backend_behaviours<on_disk>()), behaviour) {
+    behaviour.test();
+}
+
+BOOST_AUTO_TEST_CASE(conforms_where_io_uring_is_forbidden) {
+    const int outcome = in_child([] {
+        if (!refuse_call(SYS_io_uring_setup, EPERM))
+            return 77;
+        backend_conformance<on_disk>();
+        const auto& own =
+            boost::unit_test::results_collector.results(boost::unit_test::framework::current_test_case_id());
+        return own.p_assertions_failed == 0U ? 0 : 1;
+    });
+    skip_or_check(outcome, "seccomp");
+}
+
+// ---- writing and syncing in one step ----
+
+BOOST_AUTO_TEST_CASE(a_write_and_its_sync_are_one_step) {
+    made<on_disk> here;
+    auto f = here.file("a", "0123456789");
+    watched calls;
+    BOOST_TEST(write_synced(f, 3, "xyz") == all_well);
+    BOOST_TEST(whole(f) == "012xyz6789");
+    BOOST_TEST(write_synced(f, 1010, "far") == all_well);
+    BOOST_TEST((whole(f) == "012xyz6789" + zeros + "far"));
+    BOOST_TEST(calls->data_syncs == (has_rings() ? 0U : 2U));
+}
+
+BOOST_AUTO_TEST_CASE(pieces_are_written_in_their_order_however_many_they_are) {
+    for (const std::size_t count : {1U, 2U, 63U, 64U, 65U, 5000U}) {
+        made<on_disk> here;
+        auto f = here.file("a");
+        std::vector<std::string> texts;
+        std::string together;
+        for (std::size_t i = 0; i < count; ++i) {
+            texts.push_back(std::to_string(i));
+            together += texts.back();
+        }
+        std::vector<byte_view> pieces;
+        for (const std::string& t : texts) {
+            pieces.push_back(to_bytes(t));
+            pieces.emplace_back(); // one of nothing
+        }
+        BOOST_TEST(write_synced(f, 5, pieces) == all_well);
+        BOOST_TEST((whole(f) == std::string(5, '\0') + together));
+    }
+}
+
+BOOST_AUTO_TEST_CASE(to_write_nothing_is_to_sync) {
+    made<on_disk> here;
+    auto f = here.file("a", "text");
+    watched calls;
+    BOOST_TEST(write_synced(f, 100, std::span<const byte_view>()) == all_well);
+    BOOST_TEST(write_synced(f, 100, std::vector<byte_view>(3)) == all_well);
+    BOOST_TEST(calls->data_syncs == 2U);
+    BOOST_TEST(whole(f) == "text");
+}
+
+BOOST_AUTO_TEST_CASE(a_write_that_fails_is_told) {
+    made<on_disk> here;
+    auto f = here.file("a", "text");
+    auto reader = must(here.directory.open("a", open_for::read));
+    BOOST_TEST((write_synced(reader, 0, "x").written == std::errc::bad_file_descriptor));
+    BOOST_TEST((write_synced(f, std::uint64_t{1} << 63, "x").written == errc::no_space));
+    must(f.close());
+    BOOST_TEST((write_synced(f, 0, "x").written == std::errc::bad_file_descriptor));
+    BOOST_TEST(whole(reader) == "text");
+}
+
+BOOST_AUTO_TEST_CASE(a_sync_that_fails_is_told_and_not_tried_again) {
+    int ends[2];
+    BOOST_REQUIRE(::pipe(ends) == 0); // which can be written, but not synced
+    const posix_descriptor other(ends[0]);
+    result<std::unique_ptr<uring_ring>> ring = uring_ring::make();
+    uring_file f(posix_file(posix_descriptor(ends[1])), ring ? std::move(ring).value() : nullptr);
+    watched calls;
+    const outcome_of_both outcome = write_synced(f, 0, "text");
+    if (!has_rings())
+        return;
+    BOOST_TEST(!outcome.written);
+    BOOST_TEST((outcome.synced == std::errc::invalid_argument));
+    BOOST_TEST(calls->data_syncs == 0U);
+    char text[4];
+    BOOST_TEST(::read(ends[0], text, 4) == 4);
+}
+
+// The write ends at the limit, which cancels the sync behind it; the rest is written and synced by calls.
+BOOST_AUTO_TEST_CASE(a_write_that_stops_short_goes_on_and_is_synced_as_a_whole) {
+    made<on_disk> here;
+    auto f = here.file("a");
+    const std::string first(7000, 'x');
+    const std::string second(13000, 'y');
+    const std::vector<byte_view> pieces{to_bytes(first), {}, to_bytes(second), to_bytes("end")};
+    for (const std::uint64_t limit : {5000U, 7000U, 10000U, 20000U, 20001U}) {
+        must(f.trim(0));
+        const int outcome = in_child([&] {
+            std::signal(SIGXFSZ, SIG_IGN);
+            auto own = must(here.attached().open("a", open_for::write)); // a ring is no child's
+            watched calls;
+            calls->before_write = [] { (void)limit_file_size(RLIM_INFINITY); };
+            if (!limit_file_size(limit))
+                return 1;
+            if (write_synced(own, 0, pieces) != all_well)
+                return 2;
+            return !has_rings() || (calls->before_write == nullptr && calls->data_syncs == 1) ? 0 : 3;
+        });
+        BOOST_TEST(outcome == 0);
+        BOOST_TEST((whole(f) == first + second + "end"));
+    }
+}
+
+BOOST_AUTO_TEST_CASE(a_write_that_stops_short_and_cannot_go_on_is_an_error) {
+    made<on_disk> here;
+    auto f = here.file("a", "text");
+    const int outcome = in_child([&] {
+        std::signal(SIGXFSZ, SIG_IGN);
+        auto own = must(here.attached().open("a", open_for::write));
+        if (!limit_file_size(10000))
+            return 1;
+        if (write_synced(own, 4, std::string(20000, 'x')).written != errc::no_space)
+            return 2;
+        if (write_synced(own, 10000, "x").written != errc::no_space)
+            return 3;
+        return write_synced(own, 4, "!") == all_well ? 0 : 4;
+    });
+    BOOST_TEST(outcome == 0);
+    BOOST_TEST(read_text(f, 0, 5) == "text!");
+    BOOST_TEST(must(f.size()) <= 10000U);
+}
+
+BOOST_AUTO_TEST_CASE(a_full_disk_is_an_error_and_works_again_when_there_is_room) {
+    const on_disk place;
+    const int outcome = in_child([&] {
+        if (!mount_small_disk(place.top()))
+            return 77;
+        uring_backend b = place.backend();
+        if (!b.attach(/*create=*/true))
+            return 1;
+        result<uring_file> ballast = b.create("ballast", 512 << 10);
+        result<uring_file> f = b.create("a", 0);
+        if (!ballast || !f || !ballast.value().close())
+            return 2;
+        const std::string text(800 << 10, 'x');
+        if (write_synced(f.value(), 0, text).written != errc::no_space)
+            return 3;
+        return b.remove("ballast") && write_synced(f.value(), 0, text) == all_well ? 0 : 4;
+    });
+    skip_or_check(outcome, "mounting a file system");
+}
+
+BOOST_AUTO_TEST_CASE(who_finds_the_ring_in_use_does_without) {
+    made<on_disk> here;
+    std::atomic<bool> wrong{false};
+    std::vector<std::thread> threads;
+    for (int t = 0; t < 4; ++t)
+        threads.emplace_back([&, file = must(here.directory.create(std::to_string(t).c_str(), 0))]() mutable {
+            std::string expected;
+            for (int i = 0; i < 25; ++i) {
+                const std::string text(static_cast<std::size_t>(100 + i), static_cast<char>('a' + i));
+                wrong = wrong || write_synced(file, expected.size(), text) != all_well;
+                expected += text;
+            }
+            wrong = wrong || whole(file) != expected;
+        });
+    for (std::thread& t : threads)
+        t.join();
+    BOOST_TEST(!wrong);
+}
+
+BOOST_AUTO_TEST_CASE(a_file_outlives_its_backend_and_the_ring_all_of_them) {
+    const on_disk place;
+    const std::size_t before = open_descriptors();
+    {
+        std::optional<uring_file> f;
+        {
+            uring_backend b = place.backend();
+            must(b.attach(/*create=*/true));
+            f.emplace(must(b.create("a", 0)));
+        }
+        BOOST_TEST(write_synced(*f, 0, "text") == all_well);
+        BOOST_TEST(whole(*f) == "text");
+        for (const auto& entry : fs::directory_iterator("/proc/self/fd")) { // no program that is started has any of it
+            std::error_code gone;
+            if (fs::read_symlink(entry.path(), gone).string().find("io_uring") != std::string::npos)
+                BOOST_TEST((::fcntl(std::stoi(entry.path().filename()), F_GETFD) & FD_CLOEXEC) != 0);
+        }
+    }
+    BOOST_TEST(open_descriptors() == before);
+}
+
+// ---- systems that refuse ----
+
+BOOST_AUTO_TEST_CASE(where_no_ring_can_be_made_or_used_calls_take_its_place) {
+    for (const long call : {SYS_io_uring_setup, SYS_io_uring_enter, SYS_io_uring_register})
+        for (const int error : {EPERM, ENOSYS, ENOMEM}) {
+            const on_disk place;
+            const int outcome = in_child([&] {
+                if (!refuse_call(call, error))
+                    return 77;
+                const std::size_t before = open_descriptors();
+                uring_backend b = place.backend();
+                if (!b.attach(/*create=*/true))
+                    return 1;
+                if (b.note().find("io_uring") == std::string::npos || b.note().find("posix") == std::string::npos)
+                    return 2;
+                if (open_descriptors() != before + 1) // the directory
+                    return 3;
+                result<uring_file> f = b.create("a", 0);
+                watched calls;
+                if (!f || write_synced(f.value(), 0, "text") != all_well || calls->data_syncs != 1)
+                    return 4;
+                calls->sync_errors = {EIO};
+                if (write_synced(f.value(), 4, "text").synced != std::errc::io_error)
+                    return 5;
+                calls->write_errors = {ENOSPC};
+                if (write_synced(f.value(), 8, "text").written != errc::no_space)
+                    return 6;
+                return whole(f.value()) == "texttext" ? 0 : 7;
+            });
+            BOOST_TEST_CONTEXT("call " << call << ", error " << error) { skip_or_check(outcome, "seccomp"); }
+        }
+    if (!has_rings())
+        return;
+    made<on_disk> here;
+    BOOST_TEST(here.directory.note().empty());
+}
+
+BOOST_AUTO_TEST_CASE(a_ring_that_is_forbidden_later_is_used_no_more) {
+    made<on_disk> here;
+    must(here.file("a").close());
+    const int outcome = in_child([&] {
+        auto f = must(here.attached().open("a", open_for::write));
+        if (write_synced(f, 0, "text") != all_well)
+            return 1;
+        if (!refuse_call(SYS_io_uring_enter, EPERM))
+            return 77;
+        watched calls;
+        for (int i = 1; i <= 10; ++i)
+            if (write_synced(f, static_cast<std::uint64_t>(4 * i), "more") != all_well)
+                return 2;
+        return calls->data_syncs == 10 ? 0 : 3;
+    });
+    skip_or_check(outcome, "seccomp");
+    if (outcome == 0)
+        BOOST_TEST(whole(must(here.directory.open("a", open_for::read))).starts_with("textmoremore"));
+}
+
+BOOST_AUTO_TEST_CASE(a_child_makes_calls_and_leaves_the_ring_to_its_parent) {
+    made<on_disk> here;
+    auto f = here.file("a");
+    for (std::uint64_t i = 0; i < 5; ++i) {
+        BOOST_TEST(in_child([&] {
+                       watched calls;
+                       return write_synced(f, 8 * i, "text") == all_well && calls->data_syncs == 1 ? 0 : 1;
+                   }) == 0);
+        BOOST_TEST(write_synced(f, 8 * i + 4, "TEXT") == all_well);
+    }
+    BOOST_TEST(whole(f) == "textTEXTtextTEXTtextTEXTtextTEXTtextTEXT");
+}
+
+BOOST_AUTO_TEST_SUITE_END()
