@@ -4,13 +4,13 @@ PRESET ?= gcc
 PREFIX ?= /usr/local
 jobs := $(shell nproc)
 
-build_packages := g++ cmake ninja-build ccache libboost1.81-dev liblz4-dev libzstd-dev libprotozero-dev rapidjson-dev libcli11-dev libfmt-dev
+build_packages := g++ cmake ninja-build ccache libboost1.81-dev liblz4-dev libzstd-dev liburing-dev libprotozero-dev rapidjson-dev libcli11-dev libfmt-dev
 test_packages := $(build_packages) jq librapidcheck-dev libprotobuf-dev protobuf-compiler pkg-config \
     python3 python3-protobuf
 clang_packages := clang-16 libclang-rt-16-dev llvm-16
 bench_packages := $(build_packages) libbenchmark-dev nlohmann-json3-dev python3
 lint_packages := $(test_packages) $(clang_packages) clang-format-16 clang-tidy-16
-package_packages := g++ clang-16 cmake make libboost1.81-dev liblz4-dev libzstd-dev libprotozero-dev rapidjson-dev pkg-config python3-venv
+package_packages := g++ clang-16 cmake make libboost1.81-dev liblz4-dev libzstd-dev liburing-dev libprotozero-dev rapidjson-dev pkg-config python3-venv
 
 benches := $(basename $(notdir $(wildcard bench/*.cpp)))
 sources = $(shell find include test bench example -name '*.[ch]pp')

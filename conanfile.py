@@ -18,8 +18,9 @@ class Tusk(ConanFile):
         "with_zstd": [True, False],
         "with_json": [True, False],
         "with_protobuf": [True, False],
+        "with_liburing": [True, False],
     }
-    default_options = {"with_lz4": False, "with_zstd": False, "with_json": False, "with_protobuf": False}
+    default_options = {name: False for name in options}
     exports_sources = "include/*", "LICENSE"
     no_copy_source = True
     test_package_folder = "test/install/conan"
@@ -27,6 +28,10 @@ class Tusk(ConanFile):
     def set_version(self):
         text = load(self, f"{self.recipe_folder}/include/tusk/version.hpp")
         self.version = re.search(r'TUSK_VERSION_STRING "([^"]+)"', text)[1]
+
+    def config_options(self):
+        if self.settings.os != "Linux":
+            del self.options.with_liburing
 
     def layout(self):
         basic_layout(self)
@@ -41,6 +46,8 @@ class Tusk(ConanFile):
             self.requires("rapidjson/[>=1.1 <2]")
         if self.options.with_protobuf:
             self.requires("protozero/[>=1.7 <2]")
+        if self.options.get_safe("with_liburing"):
+            self.requires("liburing/[>=2.3 <3]")
 
     def package_id(self):
         self.info.clear()
@@ -68,6 +75,9 @@ class Tusk(ConanFile):
             self._component("json", "tusk::json", "tusk-json").requires = ["tusk", "rapidjson::rapidjson"]
         if self.options.with_protobuf:
             self._component("protobuf", "tusk::protobuf", "tusk-protobuf").requires = ["tusk", "protozero::protozero"]
+        self._component("mmap", "tusk::mmap", "tusk-mmap").requires = ["tusk", "boost::headers"]
+        if self.options.get_safe("with_liburing"):
+            self._component("uring", "tusk::uring", "tusk-uring").requires = ["tusk", "liburing::liburing"]
 
     def _component(self, name, cmake_target, pkg_config):
         component = self.cpp_info.components[name]

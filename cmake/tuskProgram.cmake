@@ -26,6 +26,8 @@ set(tusk_known_libraries
     "<tusk/format/protobuf.hpp>" protozero tusk::protobuf
     "<protozero/" protozero protozero::protozero
     "<google/protobuf/" Protobuf protobuf::libprotobuf
+    "<tusk/backend/uring.hpp>" liburing tusk::uring
+    "<liburing.h>" liburing liburing::liburing
     "<benchmark/" benchmark benchmark::benchmark
     "<rapidcheck" rapidcheck rapidcheck
     "<nlohmann/" nlohmann_json nlohmann_json::nlohmann_json

@@ -6,7 +6,7 @@ pkg_config=$1 packages=$2 consumer=$3 build=$4
 shift 4
 
 mkdir -p "$build"
-rm -rf "$build/consumer.wal"
+rm -rf "$build/consumer.wal" "$build/consumer_mmap.wal" "$build/consumer_uring.wal"
 export PKG_CONFIG_PATH="$packages"
 
 # Unquoted: the answer is a list of options.
@@ -20,3 +20,7 @@ export PKG_CONFIG_PATH="$packages"
 "$build/consumer_json"
 "$@" "$consumer/main_protobuf.cpp" $("$pkg_config" --cflags --libs tusk-protobuf) -o "$build/consumer_protobuf"
 "$build/consumer_protobuf"
+"$@" "$consumer/main_mmap.cpp" $("$pkg_config" --cflags --libs tusk-mmap) -o "$build/consumer_mmap"
+"$build/consumer_mmap" "$build/consumer_mmap.wal"
+"$@" "$consumer/main_uring.cpp" $("$pkg_config" --cflags --libs tusk-uring) -o "$build/consumer_uring"
+"$build/consumer_uring" "$build/consumer_uring.wal"

@@ -19,7 +19,7 @@ class Consumer(ConanFile):
         toolchain = CMakeToolchain(self)
         toolchain.user_presets_path = False
         options = self.dependencies["tusk"].options.items()
-        features = [name.removeprefix("with_") for name, value in options if value == "True"]
+        features = [name.removeprefix("with_").removeprefix("lib") for name, value in options if value == "True"] + ["mmap"]
         toolchain.cache_variables["TUSK_COMPONENTS"] = ";".join(features)
         toolchain.generate()
 
