@@ -65,7 +65,7 @@ private:
         next_ = begin_;
         auto reader = from_.read_from(begin_, what_);
         if (!reader)
-            return fail(begin_, reader.error());
+            return fail(begin_, misfit(reader.error()));
         const result<void> read = copy_until(end, reader.value());
         const result<void> appended = flush(); // what stands before an entry that cannot be read is kept
         const result<void> synced = to_.sync();
@@ -92,7 +92,7 @@ private:
             return fail(begin_, errc::index_mismatch);
         const auto term = from_.term_at(begin_ - 1);
         if (!term)
-            return fail(begin_, term.error());
+            return fail(begin_, misfit(term.error()));
         if (place == begin_ && before == term.value())
             return success();
         if (!was_empty_)
@@ -160,6 +160,11 @@ private:
             next_ = kept + 1;
         }
         return keep + 1 < begin_ ? fail(begin_, errc::truncated) : success();
+    }
+
+    // What was cut off `from` at the very moment.
+    [[nodiscard]] static std::error_code misfit(std::error_code why) noexcept {
+        return why == errc::beyond_end ? make_error_code(errc::index_mismatch) : why;
     }
 
     [[nodiscard]] result<void> fail(index_t at, std::error_code why) noexcept {
