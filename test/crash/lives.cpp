@@ -72,4 +72,10 @@ BOOST_AUTO_TEST_CASE(all_of_a_log_that_was_closed_may_be_dropped_before_a_kill) 
     BOOST_TEST(log->get(2).value().text() == "b");
 }
 
+BOOST_AUTO_TEST_CASE(a_log_that_holds_nothing_has_nothing_to_drop) {
+    log->drop_before(1).value();
+    kill_and_open();
+    BOOST_TEST(log->append("a").value() == 1U);
+}
+
 BOOST_AUTO_TEST_SUITE_END()

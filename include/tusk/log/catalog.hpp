@@ -130,7 +130,7 @@ public:
         terms_.drop_before(first, previous);
     }
 
-    /// The first segment that `first` and all after it need.
+    /// The first segment that `first` and all after it need; none if there is no segment at all.
     [[nodiscard]] segment_ptr holder_of(index_t first) const {
         const std::shared_lock lock(mutex_);
         return holder(first);
@@ -316,7 +316,7 @@ private:
         const auto above = std::upper_bound(segments_.begin(), segments_.end(), first,
                                             [](index_t i, const segment_ptr& s) { return i < s->first_key(); });
         if (first >= bounds_.next)
-            return segments_.back();
+            return segments_.empty() ? nullptr : segments_.back();
         return above == segments_.begin() ? segments_.front() : *(above - 1);
     }
 
