@@ -621,6 +621,23 @@ BOOST_AUTO_TEST_CASE(no_entry_asks_for_more_room_than_it_takes) {
         }
 }
 
+BOOST_AUTO_TEST_CASE(no_entry_has_more_than_two_gibibytes) {
+    for (const std::uint64_t size : {0x7FFF'FFFFULL, 0x8000'0000ULL, 0xFFFF'FFFFULL, 0x1'0000'0001ULL}) {
+        const std::string directory = R"({"term":0,"time":"1970-01-01T00:00:00.000000000Z","size":)" +
+                                      std::to_string(size) + ",\"bytes\":" + std::to_string(size + 11) +
+                                      R"(,"crc":"00000000"})";
+        std::string line = crafted_batch(1, directory, std::string(12, ' '));
+        const std::size_t lead = line.size() - 12 - 3;
+        put_number(line, json_layout::size_field, lead + size + 11 + 3);
+        line = stamped(line);
+        frame_info info;
+        frame_cursor cursor;
+        stored_entry e;
+        BOOST_REQUIRE((json_format::probe(to_bytes(line), here, info) == verdict::frame));
+        BOOST_TEST(json_format::next(to_bytes(line).first(lead), info, cursor, e).has_value() == (size < 0x8000'0000));
+    }
+}
+
 BOOST_AUTO_TEST_CASE(a_batch_has_as_many_records_as_it_says) {
     const std::string a = R"({"text":"a"})", b = R"({"text":"b"})";
     BOOST_TEST(makes_sense(crafted_batch(2, told(a, 1) + "," + told(b, 1), a + "," + b)));
