@@ -175,10 +175,10 @@ BOOST_AUTO_TEST_CASE(a_log_may_compress_only_what_asks_for_it) {
     log_with<lz4_on_demand> log;
     log.open();
     const std::string text = shrinks();
-    log.append(text);
-    must(log.log->append(text, {.compress = true})); // with the first, which is none
-    must(log.log->append(text, {.compress = codec::lz4}));
-    const compression_counts counts = log.log->compression_counts();
+    l.append(text);
+    must(l.log->append(text, {.compress = true})); // with the first, which is none
+    must(l.log->append(text, {.compress = codec::lz4}));
+    const compression_counts counts = l.log->compression_counts();
     BOOST_TEST(counts.of(codec::none).records == 2U);
     BOOST_TEST(counts.of(codec::lz4).records == 1U);
     log.reopen();
@@ -190,32 +190,32 @@ BOOST_AUTO_TEST_CASE(a_log_may_compress_only_what_asks_for_it) {
 BOOST_AUTO_TEST_CASE(a_log_gets_more_codecs_by_opening_it_with_more) {
     const std::string text = shrinks();
     disk = {};
-    with<no_compression>(disk, [&](auto& log) { log.append(text); });
+    with<no_compression>(disk, [&](auto& l) { l.append(text); });
     const memory_disk plain = copy_of(disk);
-    with<zstd_compression>(disk, [&](auto& log) {
-        log.append(text);
-        BOOST_TEST(log.log->compression_counts().of(codec::zstd).records == 1U);
+    with<zstd_compression>(disk, [&](auto& l) {
+        l.append(text);
+        BOOST_TEST(l.log->compression_counts().of(codec::zstd).records == 1U);
     });
     disk = plain;
-    with<lz4_compression>(disk, [&](auto& log) { log.append(text); });
-    with<both>(disk, [&](auto& log) {
-        log.append(text);
-        must(log.log->append(text, {.compress = codec::lz4}));
-        BOOST_TEST((log.all() == texts(4, text)));
+    with<lz4_compression>(disk, [&](auto& l) { l.append(text); });
+    with<both>(disk, [&](auto& l) {
+        l.append(text);
+        must(l.log->append(text, {.compress = codec::lz4}));
+        BOOST_TEST((l.all() == texts(4, text)));
     });
     with<compressions<lz4_compression, zstd_compression>>(
-        disk, [&](auto& log) { BOOST_TEST((log.all() == texts(4, text))); });
+        disk, [&](auto& l) { BOOST_TEST((l.all() == texts(4, text))); });
 }
 
 BOOST_AUTO_TEST_CASE(a_codec_that_cannot_be_read_is_named_and_not_a_byte_changes) {
     append(shrinks()); // by zstd; lz4 may come at any time, and might have
     kill();
     const auto before = disk.contents();
-    const auto message_of = [&](auto log, open_mode mode) {
-        log.disk = disk;
-        log.opts.mode = mode;
-        BOOST_TEST(fails_with(log.try_open(), errc::wrong_compression));
-        return log.report.message;
+    const auto message_of = [&](auto l, open_mode mode) {
+        l.disk = disk;
+        l.opts.mode = mode;
+        BOOST_TEST(fails_with(l.try_open(), errc::wrong_compression));
+        return l.report.message;
     };
     for (const open_mode mode : {open_mode::strict, open_mode::salvage, open_mode::read_only}) {
         BOOST_TEST(message_of(log_with<lz4_compression>(), mode).find("zstd_compression") != std::string::npos);
@@ -229,12 +229,12 @@ BOOST_AUTO_TEST_CASE(a_codec_that_cannot_be_read_is_named_and_not_a_byte_changes
 BOOST_AUTO_TEST_CASE(codecs_of_the_users_own_stand_beside_others) {
     const std::string alike(1000, 'a');
     disk = {};
-    with<compressions<lz4_compression, own_codec<200>, own_codec<255>>>(disk, [&](auto& log) {
-        must(log.log->append(alike, {.compress = std::uint8_t{200}}));
-        must(log.log->append(alike, {.compress = std::uint8_t{255}}));
-        log.append(alike);
-        BOOST_TEST(log.log->compression_counts().of(200).bytes_after == 1U);
-        BOOST_TEST((log.all() == texts(3, alike)));
+    with<compressions<lz4_compression, own_codec<200>, own_codec<255>>>(disk, [&](auto& l) {
+        must(l.log->append(alike, {.compress = std::uint8_t{200}}));
+        must(l.log->append(alike, {.compress = std::uint8_t{255}}));
+        l.append(alike);
+        BOOST_TEST(l.log->compression_counts().of(200).bytes_after == 1U);
+        BOOST_TEST((l.all() == texts(3, alike)));
     });
     log_with<compressions<lz4_compression, own_codec<200>>> fewer;
     fewer.disk = disk;
