@@ -10,6 +10,7 @@
 #include <csignal>
 #include <optional>
 
+#include <dlfcn.h>
 #include <sys/resource.h>
 #include <sys/syscall.h>
 
@@ -23,7 +24,43 @@ static_assert(!std::copyable<uring_backend> && !std::copyable<uring_file>);
 
 namespace {
 
+/// What is handed over to a ring; in front of the library's call.
+struct handed_over {
+    std::vector<std::pair<unsigned, bool>> requests; // which, and whether the next one is linked to it
+    std::size_t write_at_most = 0;                   // 0 is no limit
+};
+handed_over* watched_ring = nullptr;
+
+} // namespace
+
+extern "C" int io_uring_submit_and_wait(::io_uring* ring, unsigned count) {
+    static const auto original =
+        reinterpret_cast<int (*)(::io_uring*, unsigned)>(::dlsym(RTLD_NEXT, "io_uring_submit_and_wait"));
+    if (watched_ring != nullptr)
+        for (unsigned i = ring->sq.sqe_head; i != ring->sq.sqe_tail; ++i) {
+            const ::io_uring_sqe& request = ring->sq.sqes[i & ring->sq.ring_mask];
+            watched_ring->requests.emplace_back(request.opcode, (request.flags & IOSQE_IO_LINK) != 0);
+            if (request.opcode == IORING_OP_WRITEV && watched_ring->write_at_most != 0)
+                reinterpret_cast<::iovec*>(request.addr)->iov_len = watched_ring->write_at_most;
+        }
+    return original(ring, count);
+}
+
+namespace {
+
 using on_disk = place_on_disk<uring_backend>;
+
+class watched_requests {
+public:
+    watched_requests() { watched_ring = &seen_; }
+    ~watched_requests() { watched_ring = nullptr; }
+    watched_requests(const watched_requests&) = delete;
+    watched_requests& operator=(const watched_requests&) = delete;
+    handed_over* operator->() { return &seen_; }
+
+private:
+    handed_over seen_;
+};
 
 /// Whether this machine lets a ring be used at all. Says so if not: then the tests see the calls that take its place.
 bool has_rings() {
@@ -159,6 +196,30 @@ BOOST_AUTO_TEST_CASE(a_sync_that_fails_is_told_and_not_tried_again) {
     BOOST_TEST(calls->data_syncs == 0U);
     char text[4];
     BOOST_TEST(::read(ends[0], text, 4) == 4);
+}
+
+BOOST_AUTO_TEST_CASE(the_sync_is_linked_to_the_write) {
+    if (!has_rings())
+        return;
+    made<on_disk> here;
+    auto f = here.file("a");
+    watched_requests seen;
+    BOOST_TEST(write_synced(f, 0, "text") == all_well);
+    const std::vector<std::pair<unsigned, bool>> expected{{IORING_OP_WRITEV, true}, {IORING_OP_FSYNC, false}};
+    BOOST_TEST((seen->requests == expected));
+}
+
+BOOST_AUTO_TEST_CASE(a_sync_that_was_done_before_all_is_written_does_not_count) {
+    if (!has_rings())
+        return;
+    made<on_disk> here;
+    auto f = here.file("a");
+    watched_requests seen;
+    seen->write_at_most = 3;
+    watched calls;
+    BOOST_TEST(write_synced(f, 0, "a longer text") == all_well);
+    BOOST_TEST(calls->data_syncs == 1U);
+    BOOST_TEST(whole(f) == "a longer text");
 }
 
 // The write ends at the limit, which cancels the sync behind it; the rest is written and synced by calls.
