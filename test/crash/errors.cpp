@@ -67,20 +67,15 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(a_call_of_the_disk_that_fails_loses_nothing_that_w
                                    .error = kind.error,
                                    .sticky = sticky,
                                    .written = kind.written});
-                        {
-                            auto log = log_type::open(tusk::simulated_backend(disk), small_log());
-                            if (log) {
-                                story<log_type> s(log.value(), past);
-                                const bool told = w.tell(s);
-                                if (disk.count(kind.on) < nth)
-                                    more = 0; // the fault is beyond the story's end
-                                disk.heal();
-                                if (!told)
-                                    look_after_failure<Policy>(log.value(), past);
-                            }
+                        (void)live<Policy>(disk, w, plain, past, [&](log_type& log, bool told) {
+                            if (disk.count(kind.on) < nth)
+                                more = 0; // the fault is beyond the story's end
                             disk.heal();
-                            disk.kill();
-                        }
+                            if (!told)
+                                look_after_failure<Policy>(log, past);
+                        });
+                        disk.heal();
+                        disk.kill();
                         simulated_disk cut = disk.copy();
                         cut.power_cycle(disk_loss::torn(nth));
                         check<Policy>(disk, past);

@@ -53,7 +53,16 @@ public:
     /// The log takes a step that makes it `next`. Returns before it is known how the call ends.
     void step(contents next) { states_.push_back(std::move(next)); }
     /// All steps so far were acknowledged as durable.
-    void promise() { promised_ = states_.size() - 1; }
+    void promise() { promise(steps()); }
+    /// The steps up to that one were.
+    void promise(std::size_t step) { promised_ = std::max(promised_, step); }
+    [[nodiscard]] std::size_t steps() const { return states_.size() - 1; }
+    /// All steps so far were acknowledged as handed to the operating system.
+    void hand_over() { handed_over_ = steps(); }
+    /// The process dies, and not the machine: what was handed over is as good as durable.
+    void kill() { promise(handed_over_); }
+    /// The log may drop its oldest entries whenever it needs another segment.
+    void forget_oldest() { forgets_oldest_ = true; }
 
     [[nodiscard]] const contents& now() const { return states_.back(); }
     /// The step of history that `found` is, the youngest if there are several; nothing if it is none at or behind what
@@ -61,8 +70,9 @@ public:
     [[nodiscard]] std::optional<std::size_t> find(const contents& found) const {
         for (std::size_t i = states_.size(); i-- > promised_;) {
             contents dropped = states_[i];
-            if (doubtful_ > dropped.first && doubtful_ <= dropped.next())
-                dropped.drop(doubtful_);
+            const tusk::index_t first = forgets_oldest_ ? found.first : doubtful_;
+            if (first > dropped.first && first <= dropped.next())
+                dropped.drop(first);
             if (states_[i] == found || dropped == found)
                 return i;
         }
@@ -75,6 +85,8 @@ public:
 private:
     std::vector<contents> states_;
     std::size_t promised_ = 0;
+    std::size_t handed_over_ = 0;
+    bool forgets_oldest_ = false;
     tusk::index_t doubtful_ = 0;
 };
 

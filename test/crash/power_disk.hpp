@@ -11,6 +11,7 @@
 
 #include <boost/test/unit_test.hpp>
 
+#include <atomic>
 #include <tuple>
 
 namespace crash {
@@ -28,6 +29,106 @@ inline tusk::options small_log() {
     o.segment_size = 4096;
     o.background = tusk::background::inline_(); // every call in one thread: the same calls each time
     return o;
+}
+
+/// Options under which the stories are told.
+struct setting {
+    const char* name;
+    bool for_lazy_policies_alone = false;
+    bool in_background = false;
+    void (*change)(tusk::options&) = nullptr;
+
+    [[nodiscard]] tusk::options options() const {
+        tusk::options o = small_log();
+        o.witness_interval = std::chrono::hours(1); // else its calls would come whenever they like
+        if (in_background)
+            o.background = tusk::background::own(1);
+        if (change != nullptr)
+            change(o);
+        return o;
+    }
+};
+
+inline const setting plain{"plain"};
+
+inline const std::vector<setting>& settings() {
+    using tusk::options;
+    static const std::vector<setting> all{
+        plain,
+        {"two spare segments", false, true, [](options& o) { o.spare_segments = 2; }},
+        {"a write buffer", true, false, [](options& o) { o.write_buffer = 4096; }},
+        {"syncs aligned to 512", false, false, [](options& o) { o.sync_alignment = 512; }},
+        {"syncs aligned to 4096", false, false,
+         [](options& o) {
+             o.sync_alignment = 4096;
+             o.segment_size = 16384;
+         }},
+        {"three segments at most", false, false,
+         [](options& o) {
+             o.max_segments = 3;
+             o.at_limit = tusk::limit_policy::drop_oldest;
+         }},
+        {"three segments at most, one of them spare", false, true,
+         [](options& o) {
+             o.max_segments = 3;
+             o.at_limit = tusk::limit_policy::drop_oldest;
+             o.spare_segments = 1;
+         }},
+        {"a write buffer, spare segments, syncs aligned to 512", true, true,
+         [](options& o) {
+             o.write_buffer = 2048;
+             o.spare_segments = 1;
+             o.sync_alignment = 512;
+         }},
+        {"witnesses at any time", false, true, [](options& o) { o.witness_interval = tusk::nanoseconds(0); }},
+    };
+    return all;
+}
+
+/// Calls `f` with every setting that makes sense for the policy.
+template<class Policy, class F>
+void for_each_setting(F&& f) {
+    for (const setting& s : settings())
+        if (!s.for_lazy_policies_alone || !Policy::append_waits)
+            f(s);
+}
+
+/// Blocks until everything that was to be done at once on the only thread of `where` is done: what is asked for behind it
+/// runs behind it, and may have asked for more.
+inline void rest(const tusk::background& where) {
+    if (where.is_inline())
+        return;
+    for (int round = 0; round < 3; ++round) {
+        std::atomic<bool> done{false};
+        tusk::background_task last(where, [&] {
+            done = true;
+            done.notify_one();
+        });
+        (void)last.schedule(tusk::nanoseconds(0));
+        done.wait(false);
+    }
+}
+
+// Opens the log on `disk` and tells the story until the power goes or it ends. True if it ended. What is left of the log
+// goes to `and_then` before it is destroyed.
+template<class Policy, class AndThen>
+bool live(const simulated_disk& disk, const workload<log_on<Policy>>& w, const setting& how, history& past,
+          AndThen&& and_then) {
+    using log_type = log_on<Policy>;
+    const tusk::options o = how.options();
+    const auto open = [&] { return log_type::open(tusk::simulated_backend(disk), o); };
+    auto log = open();
+    if (!log)
+        return false;
+    story<log_type> s(log.value(), past, open, [&] { rest(o.background); });
+    const bool told = w.tell(s);
+    rest(o.background);
+    and_then(log.value(), told);
+    return told;
+}
+template<class Policy>
+bool live(const simulated_disk& disk, const workload<log_on<Policy>>& w, const setting& how, history& past) {
+    return live<Policy>(disk, w, how, past, [](auto&, bool) {});
 }
 
 template<class Result>

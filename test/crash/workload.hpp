@@ -8,11 +8,18 @@
 
 namespace crash {
 
-/// A log and its history, and verbs that change both. A verb whose call fails stops the story: the power is gone.
+/// A log and its history, and verbs that change both. A verb whose call fails stops the story: the power is gone, or the
+/// log's limits do not let it go on.
 template<class Log>
 class story {
 public:
-    explicit story(Log& log, history& past) : log_(log), past_(past) {}
+    /// `open` opens the log again; `rest` returns when nothing is left to be done in the background.
+    story(Log& log, history& past, std::function<tusk::result<Log>()> open, std::function<void()> rest)
+        : log_(log), past_(past), open_(std::move(open)), rest_(std::move(rest)) {
+        if (log_.limits().max_segments != 0)
+            past_.forget_oldest();
+        rest_();
+    }
 
     [[nodiscard]] bool append(const std::string& text, tusk::term_t term = 0) {
         contents next = past_.now();
@@ -28,13 +35,55 @@ public:
         }
         return take(std::move(next), [&] { return static_cast<bool>(log_.append_batch(records)); });
     }
+    /// The log gives the entries their places, and promises nothing until they are waited for.
+    [[nodiscard]] bool submit(std::size_t count, const std::string& text) {
+        contents next = past_.now();
+        std::vector<tusk::record_view> records;
+        for (std::size_t i = 0; i < count; ++i) {
+            records.emplace_back(text);
+            next.items.push_back({next.last_term(), text});
+        }
+        past_.step(std::move(next));
+        const auto t = log_.submit(records);
+        if (!t)
+            return false;
+        ticket_ = t.value();
+        submitted_ = past_.steps();
+        return settle();
+    }
+    /// Waits for what was submitted last.
+    [[nodiscard]] bool wait() {
+        const auto done = log_.wait_durable(ticket_);
+        if (!done && done.error() != tusk::errc::truncated)
+            return false;
+        past_.promise(submitted_);
+        return settle();
+    }
+    [[nodiscard]] bool transaction(std::size_t count, const std::string& text, bool commits = true) {
+        auto t = log_.begin();
+        contents next = past_.now();
+        for (std::size_t i = 0; i < count; ++i) {
+            if (!t.add(tusk::record_view(text)))
+                return false;
+            next.items.push_back({next.last_term(), text});
+        }
+        if (!commits) {
+            t.rollback();
+            return true;
+        }
+        return take(std::move(next), [&] { return static_cast<bool>(t.commit()); });
+    }
     [[nodiscard]] bool truncate(tusk::index_t keep) {
         contents next = past_.now();
+        if (keep + 1 < next.first)
+            return false;
         next.cut(keep);
         return take(std::move(next), [&] { return static_cast<bool>(log_.truncate(keep)); });
     }
     [[nodiscard]] bool replace(tusk::index_t first, std::size_t count, const std::string& text, tusk::term_t term) {
         contents next = past_.now();
+        if (first < next.first)
+            return false;
         next.cut(first - 1);
         std::vector<tusk::record_view> records;
         for (std::size_t i = 0; i < count; ++i) {
@@ -49,6 +98,8 @@ public:
     }
     [[nodiscard]] bool drop(tusk::index_t first) {
         contents next = past_.now();
+        if (first < next.first)
+            return false;
         next.drop(first);
         past_.step(std::move(next));
         if (!log_.drop_before(first)) {
@@ -56,14 +107,24 @@ public:
             return false;
         }
         past_.promise(); // under every policy
-        return true;
+        return settle();
     }
-    [[nodiscard]] bool roll() { return static_cast<bool>(log_.roll()); }
+    [[nodiscard]] bool roll() { return log_.roll() && settle(); }
     [[nodiscard]] bool sync() {
         if (!log_.sync())
             return false;
         past_.promise();
-        return true;
+        return settle();
+    }
+    /// A clean end and a new life.
+    [[nodiscard]] bool reopen() {
+        if (!close())
+            return false;
+        auto again = open_();
+        if (!again)
+            return false;
+        log_ = std::move(again).value();
+        return settle();
     }
     [[nodiscard]] bool close() {
         if (!log_.close())
@@ -80,11 +141,33 @@ private:
             return false;
         if (Log::fsync_type::append_waits)
             past_.promise();
+        if (log_.limits().write_buffer == 0)
+            past_.hand_over();
+        return settle();
+    }
+
+    // What the log does by itself behind a call is done before the next one.
+    [[nodiscard]] bool settle() {
+        rest_();
+        if (log_.limits().max_segments == 0)
+            return true;
+        const auto first = log_.first_index();
+        if (!first)
+            return false;
+        contents now = past_.now();
+        if (first.value() > now.first) {
+            now.drop(first.value());
+            past_.step(std::move(now));
+        }
         return true;
     }
 
     Log& log_;
     history& past_;
+    std::function<tusk::result<Log>()> open_;
+    std::function<void()> rest_;
+    tusk::ticket ticket_;
+    std::size_t submitted_ = 0;
 };
 
 /// Everything that the log holds, read entry by entry.

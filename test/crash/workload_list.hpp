@@ -82,6 +82,32 @@ const std::vector<workload<Log>>& workloads() {
                      return false;
              return s.truncate(5) && s.append("x", 2) && s.append(medium) && s.append("y");
          }},
+        {"what is submitted, and waited for or not",
+         [](S& s) {
+             return s.submit(2, "a") && s.submit(1, medium) && s.append("b", 2) && s.submit(3, medium) && s.wait() &&
+                    s.submit(4, medium) && s.truncate(6) && s.wait() && s.submit(1, "c") && s.sync() &&
+                    s.submit(2, "d");
+         }},
+        {"transactions",
+         [](S& s) {
+             return s.transaction(3, "a") && s.transaction(2, "b", /*commits=*/false) && s.append("c", 2) &&
+                    s.transaction(4, medium) && s.transaction(4, medium) && s.sync() && s.transaction(1, large);
+         }},
+        {"three lives",
+         [](S& s) {
+             return s.batch(4, medium) && s.batch(3, medium) && s.reopen() && s.append("a", 3) && s.batch(4, medium) &&
+                    s.truncate(6) && s.reopen() && s.append("b") && s.sync() && s.append("c");
+         }},
+        {"lives whose beginning is dropped",
+         [](S& s) {
+             return s.append("a") && s.reopen() && s.append("b") && s.roll() && s.append("c") && s.drop(3) &&
+                    s.append("d") && s.reopen() && s.roll() && s.drop(5) && s.append("e") && s.drop(6) && s.append("f");
+         }},
+        {"lives that are reset",
+         [](S& s) {
+             return s.batch(5, medium) && s.reset(50, 4) && s.reopen() && s.append("a") && s.reset(7, 4) &&
+                    s.append("b") && s.reopen() && s.append("c") && s.truncate(6) && s.append("d");
+         }},
     };
     return all;
 }

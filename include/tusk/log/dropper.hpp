@@ -36,7 +36,11 @@ public:
     /// Lets the segments go that a reset has left without an entry.
     [[nodiscard]] result<void> finish_reset() noexcept {
         const std::scoped_lock lock(mutex_);
-        return reset_ ? drop_locked(store_.contents.edges().first) : success();
+        if (!reset_)
+            return success();
+        if (const result<void> written = queue_.write_all(); !written) // it may be held back itself
+            return queue_.is_put_off() ? success() : written;
+        return drop_locked(store_.contents.edges().first);
     }
 
     /// Makes room when max_segments is reached: drops the oldest segment's entries. Nothing if that was done since
