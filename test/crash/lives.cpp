@@ -78,4 +78,17 @@ BOOST_AUTO_TEST_CASE(a_log_that_holds_nothing_has_nothing_to_drop) {
     BOOST_TEST(log->append("a").value() == 1U);
 }
 
+BOOST_AUTO_TEST_CASE(a_reset_that_a_write_buffer_holds_back_is_written_before_anything_is_dropped_for_it) {
+    const simulated_disk other;
+    tusk::options o = small_log();
+    o.write_buffer = 4096;
+    auto lazy = log_on<tusk::fsync_never>::open(tusk::simulated_backend(other), o).value();
+    for (int i = 0; i < 6; ++i)
+        lazy.append("a").value();
+    lazy.drop_before(4).value();
+    lazy.reset(2, 1).value(); // below what was dropped
+    BOOST_TEST(lazy.append("b").value() == 2U);
+    BOOST_TEST(lazy.last_index().value() == 2U);
+}
+
 BOOST_AUTO_TEST_SUITE_END()

@@ -11,16 +11,16 @@ using namespace crash;
 // What becomes of what no sync covers: the usual losses, and every subset of a few changes, or some subsets of many.
 std::vector<disk_loss> losses(std::size_t unsynced, std::uint64_t seed) {
     std::vector<disk_loss> all{disk_loss::keep_all(), disk_loss::drop_unsynced(), disk_loss::size_first(seed)};
-    for (std::uint64_t i = 0; i < 3; ++i) {
+    for (std::uint64_t i = 0; i < 2; ++i) {
         all.push_back(disk_loss::torn(seed + i));
         all.push_back(disk_loss::prefix(seed + i));
     }
-    if (unsynced <= 5) {
+    if (unsynced <= 4) {
         for (std::uint64_t bits = 1; bits + 1 < std::uint64_t{1} << unsynced; ++bits)
             all.push_back(disk_loss::subset(bits));
     } else {
         tusk::disk_dice dice(seed);
-        for (int i = 0; i < 6; ++i)
+        for (int i = 0; i < 4; ++i)
             all.push_back(disk_loss::subset(dice()));
     }
     return all;
@@ -91,7 +91,8 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(power_lost_again_while_the_log_is_recovered_change
     for_each_setting<Policy>([](const setting& how) {
         for (const auto& w : workloads<log_on<Policy>>()) {
             const std::uint64_t all = calls_of<Policy>(w, how);
-            for (std::uint64_t call = 1; call <= all + 1; call += 3) {
+            const std::uint64_t step = &how == &settings().front() ? 3 : 11;
+            for (std::uint64_t call = 1 + all % step; call <= all + 1; call += step) {
                 for (const std::uint64_t seed : {std::uint64_t{4}, std::uint64_t{5}}) {
                     simulated_disk hurt;
                     history past;
