@@ -172,8 +172,8 @@ BOOST_AUTO_TEST_CASE(a_log_with_one_codec_takes_that_and_no_other) {
 }
 
 BOOST_AUTO_TEST_CASE(a_log_may_compress_only_what_asks_for_it) {
-    log_with<lz4_on_demand> log;
-    log.open();
+    log_with<lz4_on_demand> l;
+    l.open();
     const std::string text = shrinks();
     l.append(text);
     must(l.log->append(text, {.compress = true})); // with the first, which is none
