@@ -181,8 +181,8 @@ BOOST_AUTO_TEST_CASE(a_log_may_compress_only_what_asks_for_it) {
     const compression_counts counts = l.log->compression_counts();
     BOOST_TEST(counts.of(codec::none).records == 2U);
     BOOST_TEST(counts.of(codec::lz4).records == 1U);
-    log.reopen();
-    BOOST_TEST((log.all() == texts(3, text)));
+    l.reopen();
+    BOOST_TEST((l.all() == texts(3, text)));
 }
 
 // ---- reopening ----
