@@ -1,0 +1,21 @@
+#include <tusk/backend/memory.hpp>
+#include <tusk/format/json.hpp>
+
+#include <matrix/log_of.hpp>
+
+namespace matrix {
+
+log_types json_memory() { return nine_of<json_format, memory_backend>("memory_backend"); }
+
+} // namespace matrix
+
+BOOST_AUTO_TEST_SUITE(matrix_json_memory)
+
+BOOST_DATA_TEST_CASE(each_log,
+                     boost::unit_test::data::make(matrix::behaviours()) *
+                         boost::unit_test::data::make(matrix::json_memory()),
+                     behaviour, type) {
+    behaviour.test(type);
+}
+
+BOOST_AUTO_TEST_SUITE_END()

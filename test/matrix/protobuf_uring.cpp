@@ -1,0 +1,21 @@
+#include <tusk/backend/uring.hpp>
+#include <tusk/format/protobuf.hpp>
+
+#include <matrix/log_of.hpp>
+
+namespace matrix {
+
+log_types protobuf_uring() { return nine_of<protobuf_format, uring_backend>("uring_backend"); }
+
+} // namespace matrix
+
+BOOST_AUTO_TEST_SUITE(matrix_protobuf_uring)
+
+BOOST_DATA_TEST_CASE(each_log,
+                     boost::unit_test::data::make(matrix::behaviours()) *
+                         boost::unit_test::data::make(matrix::protobuf_uring()),
+                     behaviour, type) {
+    behaviour.test(type);
+}
+
+BOOST_AUTO_TEST_SUITE_END()
