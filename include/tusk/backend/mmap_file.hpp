@@ -25,7 +25,6 @@ public:
     /// As for a `posix_file`; EBUSY, and no change, if a view that is still held shows bytes that would go.
     [[nodiscard]] result<void> trim(std::uint64_t at) noexcept {
         looked_ = false;
-        window_end_ = std::min(window_end_, at);
         return views_->cut(at, [&] { return file_.trim(at); });
     }
     [[nodiscard]] result<void> reserve(std::uint64_t size) noexcept {
