@@ -29,9 +29,9 @@ quickstart: ## builds and runs the first two examples
 	    (cd build/release/example/run/$$name && ../../$$name) || exit; done
 
 .PHONY: test
-test: ## builds and runs all tests; PRESET=clang, asan or tsan for others than gcc
+test: ## builds and runs all tests; PRESET=clang, asan or tsan for others than gcc, SUITES=<regex> for a part
 	@.ci/packages $(test_packages) $(if $(filter-out gcc,$(PRESET)),$(clang_packages))
-	cmake --preset $(PRESET)
+	cmake --preset $(PRESET) -D TUSK_TEST_SUITES='$(SUITES)' -D TUSK_BUILD_EXAMPLES=$(if $(SUITES),OFF,ON)
 	cmake --build --preset $(PRESET) --parallel $(jobs)
 	ctest --preset $(PRESET) --parallel $(jobs)
 

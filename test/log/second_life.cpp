@@ -140,10 +140,10 @@ BOOST_FIXTURE_TEST_CASE(a_log_whose_segment_numbers_are_used_up_takes_no_more, s
     while (last)
         last = log->append(sample(1));
     BOOST_TEST(fails_with(last, errc::too_many_segments));
-    const texts held = all();
+    const texts before = all();
     close();
     open();
-    BOOST_TEST(all() == held, boost::test_tools::per_element());
+    BOOST_TEST(all() == before, boost::test_tools::per_element());
 }
 
 BOOST_FIXTURE_TEST_CASE(salvage_of_a_lost_reset_to_a_high_index_takes_no_more_room_than_the_log, lazy) {
