@@ -83,7 +83,7 @@ private:
         return success();
     }
 
-    [[nodiscard]] result<void> refuse(std::string why) noexcept {
+    [[nodiscard]] result<void> refuse(const std::string& why) noexcept {
         note_ = "mmap_backend: " + why + "; posix_backend works there";
         return system_code(EOPNOTSUPP);
     }
