@@ -28,8 +28,7 @@ public:
                     continue;
                 }
                 if (json_word::foreign(word) == 0) {
-                    escape(word);
-                    at += 8;
+                    at += ascii_words(bytes.subspan(at));
                     continue;
                 }
                 const std::size_t before = at;
@@ -59,7 +58,32 @@ public:
     /// True if it has escapes with hexadecimal digits, which can be written in two ways.
     [[nodiscard]] bool has_hexadecimal() const noexcept { return hexadecimal_; }
 
+    /// How many bytes longer a byte is for being escaped.
+    static constexpr std::array<std::uint8_t, 256> longer = [] {
+        std::array<std::uint8_t, 256> out{};
+        for (std::size_t i = 0; i < ' '; ++i)
+            out[i] = 5;
+        for (const char c : {'"', '\\', '\b', '\f', '\n', '\r', '\t'})
+            out[static_cast<unsigned char>(c)] = 1;
+        return out;
+    }();
+
 private:
+    // Words of ASCII at the start of `bytes`: how many bytes they are, a few words at most. Where one has a quote the next
+    // ones have some too, but not all of them: a branch for each would be guessed wrong again and again.
+    std::size_t ascii_words(byte_view bytes) noexcept {
+        constexpr std::size_t most = 16 * 8;
+        const std::size_t end = std::min(bytes.size() / 8 * 8, most);
+        std::size_t at = 0;
+        for (; at < end; at += 8) {
+            const auto word = load_le<std::uint64_t>(&bytes[at]);
+            if (json_word::foreign(word) != 0)
+                break;
+            escape(word);
+        }
+        return at;
+    }
+
     // Eight bytes of ASCII.
     void escape(std::uint64_t word) noexcept {
         escapes_ += json_word::count(json_word::quoted(word));
@@ -80,16 +104,6 @@ private:
         const std::uint32_t code = (bytes & 0xF) << 12 | (bytes >> 2 & 0xFC0) | (bytes >> 16 & 0x3F);
         return code < 0x800 || (code >= 0xD800 && code < 0xE000) ? 0 : 3;
     }
-
-    // What a byte below 128 is longer for being escaped.
-    static constexpr std::array<std::uint8_t, 128> longer = [] {
-        std::array<std::uint8_t, 128> out{};
-        for (std::size_t i = 0; i < ' '; ++i)
-            out[i] = 5;
-        for (const char c : {'"', '\\', '\b', '\f', '\n', '\r', '\t'})
-            out[static_cast<unsigned char>(c)] = 1;
-        return out;
-    }();
 
     void take(std::uint8_t byte) noexcept {
         if (more_ > 0) {
