@@ -14,7 +14,7 @@ namespace tusk::inline v0 {
 /// What a codec works with, kept for the next call: as many contexts as were ever in use at the same time, at most 64.
 /// Any number of threads may take from it at once; none waits. It never frees what it keeps, so it may be used until the
 /// process ends, by destructors of statics too: for static storage alone.
-template<class Context, Context* (*make)(), class Free>
+template<class Context, Context* (*Make)(), class Free>
 class context_pool {
 public:
     /// A context in use; goes back by itself.
@@ -34,7 +34,7 @@ public:
             if (Context* const kept = slot.exchange(nullptr, std::memory_order_acquire))
                 return taken(kept, giving_back{this});
         }
-        return taken(make(), giving_back{this});
+        return taken(Make(), giving_back{this});
     }
 
 private:
