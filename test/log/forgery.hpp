@@ -35,7 +35,8 @@ public:
         return f;
     }
     /// Mends the checksum of the first so many bytes of the body.
-    [[nodiscard]] static std::string with_lead(std::string f, std::size_t lead) {
+    [[nodiscard]] static std::string with_lead(const std::string& frame, std::size_t lead) {
+        std::string f = frame;
         store_le(at(f, binary_layout::lead_checksum_at), crc32c(to_bytes(f).subspan(binary_layout::header_size, lead)));
         return f;
     }
