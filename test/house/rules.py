@@ -21,8 +21,7 @@ ADDONS = ["topic", "keyed", "observe", "async", "raft"]
 # What each part of include/tusk may include beside itself.
 LAYERS = {
     "version.hpp": [],
-    "fwd.hpp": ["version.hpp"],
-    "core": ["version.hpp", "fwd.hpp"],
+    "core": ["version.hpp"],
 }
 LAYERS["concept"] = LAYERS["core"] + ["core"]
 for part in POLICIES + ["log"]:

@@ -250,8 +250,8 @@ public:
 
     // ---- asking ----
 
-    /// The first and last index; 0 and 0 if the log is empty and nothing was ever dropped or reset. An empty log that
-    /// has a past has first_index() == next_index() and last_index() == first_index() - 1.
+    /// The first and last index; 0 and 0 while next_index() is 1. Any other empty log has first_index() == next_index()
+    /// and last_index() == first_index() - 1.
     [[nodiscard]] result<index_t> first_index() noexcept {
         TUSK_TRY(const auto e, engine_->edges());
         return e.next == 1 ? 0 : e.first;

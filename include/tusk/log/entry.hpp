@@ -29,8 +29,6 @@ public:
     [[nodiscard]] std::vector<std::byte> copy() const { return {data_.begin(), data_.end()}; }
 
 private:
-    friend class entries;
-
     index_t index_ = 0;
     term_t term_ = 0;
     timestamp_t time_ = 0;
@@ -40,7 +38,7 @@ private:
     entry_kind kind_ = entry_kind::data;
 };
 
-/// Entries that follow each other, with their bytes pinned until the last of them is gone.
+/// Entries that follow each other. Each pins its bytes for itself; neighbours mostly share what they pin.
 class entries {
 public:
     using const_iterator = std::vector<entry>::const_iterator;
