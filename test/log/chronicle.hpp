@@ -43,6 +43,12 @@ public:
         reads_.push_back({index, why, std::move(text), when});
     }
 
+    /// One who reads forward was given `next` right after `before`, and was told of no cut in between.
+    void followed(const std::string& before, const std::string& next) {
+        const std::scoped_lock lock(mutex_);
+        pairs_.emplace_back(before, next);
+    }
+
     /// Judges all reads, and what the log holds at the end, from `first` on.
     void check(index_t first, const texts& held) {
         by_index_.clear();
@@ -50,6 +56,9 @@ public:
             by_index_[e.index].push_back(&e);
         for (const read_call& r : reads_)
             check(r);
+        for (const auto& [before, next] : pairs_) // what was cut before the other was appended never stood before it
+            BOOST_REQUIRE_MESSAGE(!must_be_gone(entries_.at(before), entries_.at(next).when),
+                                  next << " was shown behind " << before << ", which was cut before");
         const moment end = now();
         for (const std::string& text : refused_)
             BOOST_REQUIRE(std::find(held.begin(), held.end(), text) == held.end());
@@ -128,6 +137,7 @@ private:
     std::vector<change> cuts_;
     std::vector<change> drops_;
     std::vector<read_call> reads_;
+    std::vector<std::pair<std::string, std::string>> pairs_;
 };
 
 } // namespace log_test

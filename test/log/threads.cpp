@@ -72,6 +72,7 @@ public:
 
     /// With cuts and drops, or else everything that is appended stays.
     void work(bool cutting) {
+        cutting_ = cutting;
         {
             std::vector<std::jthread> writers;
             std::vector<std::jthread> others;
@@ -329,6 +330,13 @@ private:
                 is_closed(log_.size_bytes(), "size_bytes") || is_closed(log_.segment_count(), "segment_count") ||
                 is_closed(log_.empty(), "empty"))
                 return;
+            if (!cutting_) {
+                const auto durable = log_.durable_index();
+                const auto last = log_.last_index();
+                if (is_closed(durable, "durable_index") || is_closed(last, "last_index"))
+                    return;
+                expect(durable.value() <= last.value(), "durable_index() is above last_index()");
+            }
             if (i % 16 == 0) {
                 const auto report = log_.verify();
                 if (is_closed(report, "verify"))
@@ -363,6 +371,8 @@ private:
             const auto e = f.next(stop);
             if (e) {
                 expect(e.value().index() == wanted, "a follower leaves something out");
+                if (const auto before = seen.find(wanted - 1); before != seen.end())
+                    facts_.followed(before->second, std::string(e.value().text()));
                 seen[e.value().index()] = std::string(e.value().text());
                 if (f.next_index() != wanted + 1)
                     expect(false, "a follower goes on elsewhere");
@@ -391,6 +401,7 @@ private:
     std::uint64_t close_at_ = UINT64_MAX;
     std::atomic<bool> closing_{false};
     std::atomic<bool> finished_{false};
+    bool cutting_ = false;
     index_t end_ = 0;
 };
 
