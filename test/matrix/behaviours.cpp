@@ -117,7 +117,7 @@ void what_was_appended_is_there_after_a_kill_and_after_a_close(const log_type& t
 void a_life_of_many_steps_goes_as_its_model_says(const log_type& t) {
     fixture f(t);
     random_life life(7);
-    for (int step = 1; step <= 90; ++step) {
+    for (int step = 1; step <= 45; ++step) {
         life.step(*f.log);
         if (step % 30 == 0)
             f.close();
