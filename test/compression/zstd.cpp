@@ -184,7 +184,11 @@ std::atomic<int>* make_number() { return new std::atomic<int>(0); }
 
 BOOST_AUTO_TEST_CASE(a_context_is_used_again) {
     static context_pool<costly, &costly::make, costly::freeing> pool;
-    costly* const first = pool.take().get();
+    const costly* first = nullptr;
+    {
+        const auto taken = pool.take();
+        first = taken.get();
+    }
     for (int i = 0; i < 100; ++i)
         BOOST_TEST(pool.take().get() == first);
     std::thread([&] { BOOST_TEST(pool.take().get() == first); }).join(); // by another thread too
