@@ -16,12 +16,14 @@ struct filling {
     gate held;
     std::shared_ptr<std::atomic<unsigned>> files = std::make_shared<std::atomic<unsigned>>(0);
     std::atomic<unsigned> files_then{0};
+    std::atomic<unsigned> begun{0}; // frames of entries, which have their places then
 };
 filling* watched_filling = nullptr;
 
 // Frames with the data "held" wait at the gate before they are encoded.
 struct gated_format : binary_format {
     static void encode(const frame_view& f, byte_span out) noexcept {
+        watched_filling->begun += f.type == frame_type::batch ? 1U : 0U;
         if (f.type == frame_type::batch && f.records.size() == 1 && is_held(f.records[0])) {
             watched_filling->held.pass();
             watched_filling->files_then = watched_filling->files->load();
@@ -132,6 +134,48 @@ BOOST_AUTO_TEST_CASE(a_segment_that_cannot_be_begun_goes_when_nobody_fills_a_fra
     BOOST_TEST(must(log.log->append("there is room")) == 1U);
     log.open();
     BOOST_TEST(log.all() == texts{"there is room"}, boost::test_tools::per_element());
+}
+
+// Frames lie in the file as soon as they are filled, whatever becomes of the log meanwhile.
+BOOST_AUTO_TEST_CASE(what_a_poisoned_log_refuses_does_not_come_back_however_late_it_is_filled) {
+    in_place_log<fsync_always, gated_format> log;
+    log.opts.segment_size = mebibyte;
+    log.open();
+    must(log.log->append("proven"));
+    gate syncing;
+    syncing.close();
+    std::atomic<bool> cleared{false};
+    log.calls.refuse([&](disk_call call, const std::string& name) {
+        if (!is_segment(name) || call != disk_call::sync) {
+            cleared = cleared || (is_segment(name) && call == disk_call::write);
+            return std::error_code();
+        }
+        syncing.pass();
+        return std::error_code(EIO, std::system_category());
+    });
+    log.fill.held.close();
+    std::array<result<index_t>, 3> outcomes{index_t{0}, index_t{0}, index_t{0}};
+    std::jthread first([&] { outcomes[0] = log.log->append("its sync fails"); });
+    syncing.await(1);
+    std::jthread second([&] { outcomes[1] = log.log->append("held"); });
+    log.fill.held.await(1);
+    std::jthread third([&] { outcomes[2] = log.log->append("which leads"); });
+    while (log.fill.begun < 4)
+        std::this_thread::yield();
+    syncing.open();
+    first.join();
+    for (int i = 0; i < 20000 && !cleared; ++i) // who leads now had better wait
+        std::this_thread::yield();
+    log.fill.held.open();
+    second.join();
+    third.join();
+    BOOST_TEST(fails_with(outcomes[0], errc::indeterminate));
+    BOOST_TEST(fails_with(outcomes[1], errc::poisoned));
+    BOOST_TEST(fails_with(outcomes[2], errc::poisoned));
+    (void)log.log->close();
+    log.calls.refuse_nothing();
+    log.open();
+    BOOST_TEST(log.all() == (texts{"proven", "its sync fails"}), boost::test_tools::per_element());
 }
 
 BOOST_AUTO_TEST_SUITE_END()

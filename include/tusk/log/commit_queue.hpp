@@ -328,6 +328,7 @@ private:
     void clear_away(group& first) noexcept {
         if (const segment_ptr last = store_.contents.last_segment(); last && !first.starts_segment) {
             if constexpr (gives_window<typename Backend::file>) { // others may still be filling theirs
+                first.wait_filled(); // at this very place, too: then the frame would be whole in spite of it
                 std::array<std::byte, Format::probe_size> blank;
                 blank.fill(Format::fill);
                 const byte_view piece(blank);
