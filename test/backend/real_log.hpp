@@ -181,6 +181,71 @@ void entries_stay_what_they_are_whatever_becomes_of_their_log() {
     check(); // the directory is gone
 }
 
+// Entries go wherever their users take them: the last of them may be given back by a thread that never saw the log.
+template<class Backend>
+void entries_are_kept_and_given_back_by_other_threads() {
+    std::vector<std::jthread> keepers;
+    std::atomic<bool> gone{false};
+    std::atomic<bool> wrong{false};
+    {
+        log_on_disk<Backend> log;
+        log.open();
+        log.append_samples(150); // several segments
+        for (int t = 0; t < 3; ++t) {
+            std::vector<entry> kept;
+            for (index_t i = 1; i <= 150; ++i)
+                kept.push_back(must(log.log->get(i)));
+            keepers.emplace_back([&, kept = std::move(kept)]() mutable {
+                gone.wait(false);
+                for (index_t i = 150; i >= 1; --i) {
+                    wrong = wrong || kept.back().text() != sample(i);
+                    kept.pop_back();
+                }
+            });
+        }
+        must(log.log->truncate(100));
+        must(log.log->drop_before(100));
+        log.append_samples(150);
+        for (int round = 0; round < 3; ++round) // in the same buffers, were they given back
+            BOOST_TEST(log.all() == samples(100, 250), boost::test_tools::per_element());
+        log.close();
+    }
+    gone = true;
+    gone.notify_all();
+    keepers.clear();
+    BOOST_TEST(!wrong);
+}
+
+template<class Backend>
+void a_child_that_ends_leaves_the_log_to_its_parent() {
+    log_on_disk<Backend> log;
+    log.opts.segment_size = 64 * kibibyte;
+    log.opts.background = background::own(1);
+    log.open();
+    log.append_samples(100);
+    auto reader = must(log.log->read_from(50));
+    BOOST_TEST(in_child([&] {
+                   log.log.reset(); // as a log with static storage is when its program ends
+                   return 0;
+               }) == 0);
+    BOOST_TEST(in_child([&] {
+                   if (!log.log->close() || !fails_with(log.log->append("x"), errc::closed))
+                       return 1;
+                   if (!fails_with(reader.next(), errc::closed))
+                       return 2;
+                   log.log.reset();
+                   return 0;
+               }) == 0);
+    log.append_samples(100);
+    BOOST_TEST(must(reader.next()).text() == sample(50));
+    BOOST_TEST(log.after_a_kill() == samples(1, 200), boost::test_tools::per_element());
+    log.append_samples(200, 1000); // over several segments
+    log.reopen();
+    BOOST_TEST(log.report.scanned_bytes == 0U);
+    BOOST_TEST(must(log.log->last_index()) == 400U);
+    BOOST_TEST(must(log.log->verify()).sound());
+}
+
 template<class Backend>
 void a_follower_reads_beside_the_writer() {
     log_on_disk<Backend, fsync_never> log;
@@ -447,6 +512,8 @@ std::vector<behaviour> real_log_behaviours() {
          large_records_and_batches_go_to_segments_of_their_own<Backend>},
         {"entries_stay_what_they_are_whatever_becomes_of_their_log",
          entries_stay_what_they_are_whatever_becomes_of_their_log<Backend>},
+        {"entries_are_kept_and_given_back_by_other_threads", entries_are_kept_and_given_back_by_other_threads<Backend>},
+        {"a_child_that_ends_leaves_the_log_to_its_parent", a_child_that_ends_leaves_the_log_to_its_parent<Backend>},
         {"a_follower_reads_beside_the_writer", a_follower_reads_beside_the_writer<Backend>},
         {"threads_append_and_read_at_once", threads_append_and_read_at_once<Backend>},
         {"kills_lose_nothing", kills_lose_nothing<Backend>},

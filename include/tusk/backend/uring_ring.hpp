@@ -1,6 +1,7 @@
 #pragma once
 
 #include <tusk/backend/posix_file.hpp>
+#include <tusk/core/home_process.hpp>
 
 #include <array>
 #include <cerrno>
@@ -48,7 +49,7 @@ public:
     [[nodiscard]] bool write_synced(int descriptor, std::span<const ::iovec> vectors, std::uint64_t at,
                                     uring_outcome& out) noexcept {
         const std::unique_lock lock(mutex_, std::try_to_lock);
-        if (!lock || !works_ || ::getpid() != owner_)
+        if (!lock || !works_ || !home_.is_this())
             return false;
         ::io_uring_sqe* const write = ::io_uring_get_sqe(&ring_);
         ::io_uring_prep_writev(write, descriptor, vectors.data(), static_cast<unsigned>(vectors.size()), at);
@@ -129,8 +130,7 @@ private:
     bool made_ = false;
     bool works_ = false; // guarded by the lock
     int refusal_ = 0;
-    const ::pid_t owner_ =
-        ::getpid(); // a copy of what this process knows of the ring would go wrong beside the original
+    const home_process home_; // a copy of what that process knows of the ring would go wrong beside the original
 };
 
 } // namespace tusk::inline v0

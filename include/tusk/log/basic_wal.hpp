@@ -13,7 +13,9 @@ namespace tusk::inline v0 {
 /// A write-ahead log. All calls but open, destroy and close may be made by any number of threads at once; readers never
 /// block writers. Every call after close gives errc::closed; one that writes to a log opened for reading gives
 /// errc::read_only; after a failed sync every append gives errc::poisoned. Other errors are listed with each call; the
-/// operating system's are passed on. Movable; destroying it closes it, without saying whether that went well.
+/// operating system's are passed on. Movable; destroying it closes it, without saying whether that went well. It belongs
+/// to the process that opened it: in a child made by fork, closing and destroying it leave the log to the parent, and
+/// nothing else may be called.
 template<class Format, class FsyncPolicy, class Backend, class Compression>
     requires usable_policies<Format, FsyncPolicy, Backend, Compression>
 class basic_wal {

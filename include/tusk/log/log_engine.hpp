@@ -1,5 +1,6 @@
 #pragma once
 
+#include <tusk/core/home_process.hpp>
 #include <tusk/log/dropper.hpp>
 #include <tusk/log/packing.hpp>
 #include <tusk/log/reading.hpp>
@@ -9,7 +10,7 @@ namespace tusk::inline v0 {
 /// An open log: what basic_wal and its readers share. Joins the store, the queue and the background work; lives as long
 /// as anybody refers to it, but does nothing once it is closed.
 template<format Format, fsync_policy Policy, backend Backend, compression Compression>
-class log_engine {
+class log_engine : public std::enable_shared_from_this<log_engine<Format, Policy, Backend, Compression>> {
 public:
     using format_type = Format;
     using backend_type = Backend;
@@ -164,8 +165,14 @@ public:
             schedule_tick(nanoseconds(0));
     }
 
-    /// Refuses everything from now on, makes what was appended durable, and lets go of the log. The first error.
+    /// Refuses everything from now on, makes what was appended durable, and lets go of the log. The first error. In a
+    /// child of the process that opened it, the log is its parent's, and is left as it is.
     [[nodiscard]] result<void> close() noexcept {
+        if (!home_.is_this()) {
+            closed_.store(true, std::memory_order_release);
+            kept_ = this->weak_from_this().lock(); // for ever: its end would wait for threads that are not here
+            return success();
+        }
         const std::scoped_lock closing(closing_);
         if (closed_.exchange(true, std::memory_order_acq_rel))
             return errc::closed;
@@ -309,6 +316,8 @@ private:
     job housekeeping_;
     job witnessing_;
     job telling_;
+    home_process home_;
+    std::shared_ptr<log_engine> kept_; // by itself
 };
 
 } // namespace tusk::inline v0
