@@ -291,6 +291,76 @@ BOOST_AUTO_TEST_CASE(a_subset_names_the_first_64_changes_and_loses_the_rest) {
     BOOST_TEST((m.text("a") == std::string(64 * disk_sector_size, 'b') + std::string(6 * disk_sector_size, 'a')));
 }
 
+BOOST_AUTO_TEST_CASE(an_ordered_journal_keeps_the_data_before_a_name_that_it_keeps) {
+    machine m;
+    auto a = m.durable("a", "0");
+    must(write_text(a, 0, "1"));
+    must(m.directory().rename("a", "b"));
+    must(write_text(a, 0, "2"));
+    must(m.directory().rename("b", "c"));
+    const texts found = outcomes(m.disk, disk_loss::ordered,
+                                 [](const machine& n) { return names_of(n) + n.text(n.names().front().c_str()); });
+    for (const std::string bad : {"b0", "c0", "c1"})
+        BOOST_TEST(!found.contains(bad), bad);
+    for (const std::string good : {"a0", "a1", "a2", "b1", "b2", "c2"})
+        BOOST_TEST(found.contains(good), good);
+}
+
+BOOST_AUTO_TEST_CASE(the_fate_of_each_change_can_be_chosen) {
+    machine m;
+    auto f = m.durable("a", "....");
+    for (std::uint64_t i = 0; i < 4; ++i)
+        must(write_text(f, i, "x"));
+    must(m.directory().rename("a", "b"));
+    m.power_cycle(disk_loss::each(0b11'11'10'01'00)); // lost, kept, garbage, zeros, and a name that cannot be zeros
+    BOOST_TEST(m.names().front() == "a");
+    const std::string found = m.text("a");
+    BOOST_TEST(found.substr(0, 2) == ".x");
+    BOOST_TEST((found[2] != '.' && found[2] != 'x'));
+    BOOST_TEST(found[3] == '\0');
+}
+
+BOOST_AUTO_TEST_CASE(one_run_shows_what_every_call_may_leave) {
+    machine m;
+    std::vector<std::string> shown;
+    const auto show = [&](const tusk::simulated_disk& cut) {
+        tusk::simulated_disk after = cut.copy();
+        after.power_cycle(disk_loss::drop_unsynced());
+        shown.push_back(std::to_string(cut.calls()) + names_of(machine(after)));
+    };
+    m.disk.watch(show);
+    auto f = must(m.directory().create("a", 1));
+    must(write_text(f, 0, "x"));
+    must(m.directory().sync_directory());
+    must(f.sync());
+    BOOST_TEST(f.size().value() == 1U);
+    must(m.directory().remove("a"));
+    BOOST_TEST(shown.size() == 5U);
+    BOOST_TEST(shown[3] == "4a"); // the name is certain when the file is synced
+    BOOST_TEST(shown[4] == "5a");
+    m.disk.watch({});
+    must(m.directory().create("b", 1));
+    BOOST_TEST(shown.size() == 5U);
+}
+
+BOOST_AUTO_TEST_CASE(a_write_that_is_watched_may_have_arrived_in_part) {
+    machine m;
+    auto f = m.durable("a", sector_a + sector_a);
+    texts found;
+    m.disk.watch([&](const tusk::simulated_disk& cut) {
+        BOOST_TEST(cut.unsynced() == 2U);
+        for (std::uint64_t bits = 0; bits < 4; ++bits) {
+            tusk::simulated_disk after = cut.copy();
+            after.power_cycle(disk_loss::subset(bits));
+            found.insert(machine(after).text("a"));
+        }
+    });
+    must(write_text(f, 0, sector_b + sector_b));
+    m.disk.watch({});
+    BOOST_TEST((found == texts{sector_a + sector_a, sector_a + sector_b, sector_b + sector_a, sector_b + sector_b}));
+    BOOST_TEST((m.text("a") == sector_b + sector_b)); // it goes on as if nobody had looked
+}
+
 BOOST_AUTO_TEST_CASE(garbage_is_not_the_same_in_two_sectors) {
     machine m;
     auto f = m.durable("a", sector_a + sector_a);

@@ -8,6 +8,13 @@
 
 namespace crash {
 
+/// A record whose time is always the same, so that a story that is told again makes the same bytes.
+inline tusk::record_view at_noon(const std::string& text, tusk::term_t term = 0) {
+    tusk::record_view r(text, "", term);
+    r.time = 43'200'000'000'000;
+    return r;
+}
+
 /// A log and its history, and verbs that change both. A verb whose call fails stops the story: the power is gone, or the
 /// log's limits do not let it go on.
 template<class Log>
@@ -21,16 +28,19 @@ public:
         rest_();
     }
 
+    [[nodiscard]] const contents& now() const { return past_.now(); }
+    [[nodiscard]] std::size_t step() const { return past_.steps(); }
+
     [[nodiscard]] bool append(const std::string& text, tusk::term_t term = 0) {
         contents next = past_.now();
         next.items.push_back({term == 0 ? next.last_term() : term, text});
-        return take(std::move(next), [&] { return static_cast<bool>(log_.append(tusk::record_view(text, "", term))); });
+        return take(std::move(next), [&] { return static_cast<bool>(log_.append(at_noon(text, term))); });
     }
     [[nodiscard]] bool batch(std::size_t count, const std::string& text) {
         contents next = past_.now();
         std::vector<tusk::record_view> records;
         for (std::size_t i = 0; i < count; ++i) {
-            records.emplace_back(text);
+            records.push_back(at_noon(text));
             next.items.push_back({next.last_term(), text});
         }
         return take(std::move(next), [&] { return static_cast<bool>(log_.append_batch(records)); });
@@ -40,7 +50,7 @@ public:
         contents next = past_.now();
         std::vector<tusk::record_view> records;
         for (std::size_t i = 0; i < count; ++i) {
-            records.emplace_back(text);
+            records.push_back(at_noon(text));
             next.items.push_back({next.last_term(), text});
         }
         past_.step(std::move(next));
@@ -63,7 +73,7 @@ public:
         auto t = log_.begin();
         contents next = past_.now();
         for (std::size_t i = 0; i < count; ++i) {
-            if (!t.add(tusk::record_view(text)))
+            if (!t.add(at_noon(text)))
                 return false;
             next.items.push_back({next.last_term(), text});
         }
@@ -87,7 +97,7 @@ public:
         next.cut(first - 1);
         std::vector<tusk::record_view> records;
         for (std::size_t i = 0; i < count; ++i) {
-            records.emplace_back(text, "", term);
+            records.push_back(at_noon(text, term));
             next.items.push_back({term, text});
         }
         return take(std::move(next), [&] { return static_cast<bool>(log_.replace_from(first, records)); });

@@ -26,6 +26,7 @@ LAYERS = {
 LAYERS["concept"] = LAYERS["core"] + ["core"]
 for part in POLICIES + ["log"]:
     LAYERS[part] = LAYERS["concept"] + ["concept"]
+LAYERS["prove"] = LAYERS["concept"] + ["concept", "backend"]
 LAYERS["wal.hpp"] = LAYERS["log"] + ["log"] + POLICIES
 for part in ADDONS:
     LAYERS[part] = LAYERS["wal.hpp"] + ["wal.hpp"]

@@ -32,15 +32,15 @@ public:
     [[nodiscard]] result<void> write(std::uint64_t at, std::span<const byte_view> pieces) noexcept {
         if (purpose_ != open_for::write)
             return system_code(EBADF);
-        return call<void>([&](simulated_state& s) { return s.write(life_, id_, at, pieces); });
+        return change([&](simulated_state& s) { return s.write(life_, id_, at, pieces); });
     }
     [[nodiscard]] result<void> sync() noexcept {
-        return call<void>([this](simulated_state& s) { return s.sync(life_, id_); });
+        return change([this](simulated_state& s) { return s.sync(life_, id_); });
     }
     [[nodiscard]] result<void> trim(std::uint64_t at) noexcept {
         if (purpose_ != open_for::write)
             return system_code(EBADF);
-        return call<void>([&](simulated_state& s) { return s.trim(life_, id_, at); });
+        return change([&](simulated_state& s) { return s.trim(life_, id_, at); });
     }
     [[nodiscard]] result<void> close() noexcept {
         const result<void> closed = call<void>([this](simulated_state& s) { return s.close(life_, id_); });
@@ -59,6 +59,12 @@ private:
         if (!disk_.shared_) // closed
             return system_code(EBADF);
         return disk_.locked(f);
+    }
+    template<class F>
+    result<void> change(F&& f) const noexcept {
+        if (!disk_.shared_)
+            return system_code(EBADF);
+        return disk_.changing(f);
     }
 
     simulated_disk disk_;
@@ -111,7 +117,7 @@ public:
         });
     }
     [[nodiscard]] result<file> create(const char* name, std::uint64_t size) noexcept {
-        TUSK_TRY(const auto id, disk_.locked([&](simulated_state& s) { return s.create(life_, name, size); }));
+        TUSK_TRY(const auto id, disk_.changing([&](simulated_state& s) { return s.create(life_, name, size); }));
         return file(disk_, life_, id, open_for::write);
     }
     [[nodiscard]] result<file> open(const char* name, open_for purpose) noexcept {
@@ -119,21 +125,23 @@ public:
         return file(disk_, life_, id, purpose);
     }
     [[nodiscard]] result<void> rename(const char* from, const char* to) noexcept {
-        return disk_.locked([&](simulated_state& s) { return s.rename(life_, from, to); });
+        return disk_.changing([&](simulated_state& s) { return s.rename(life_, from, to); });
     }
     [[nodiscard]] result<void> remove(const char* name) noexcept {
-        return disk_.locked([&](simulated_state& s) { return s.remove(life_, name); });
+        return disk_.changing([&](simulated_state& s) { return s.remove(life_, name); });
     }
     [[nodiscard]] result<void> list(std::vector<std::string>& names) noexcept {
         return disk_.locked([&](simulated_state& s) { return s.list(life_, names); });
     }
     [[nodiscard]] result<void> sync_directory() noexcept {
-        return disk_.locked([this](simulated_state& s) { return s.sync_directory(life_); });
+        return disk_.changing([this](simulated_state& s) { return s.sync_directory(life_); });
     }
     [[nodiscard]] result<lock_type> lock(const char* name) noexcept {
         TUSK_TRY(const auto id, disk_.locked([&](simulated_state& s) { return s.lock(life_, name); }));
         return lock_type(disk_, life_, id);
     }
+    /// The same for a log that is made after the same calls, so that a test that is run again makes the same files.
+    [[nodiscard]] std::uint64_t identity() noexcept { return disk_dice(disk_.calls())(); }
 
 private:
     simulated_disk disk_;

@@ -2,6 +2,7 @@
 
 #include <tusk/backend/simulated_state.hpp>
 
+#include <functional>
 #include <limits>
 #include <mutex>
 #include <type_traits>
@@ -56,6 +57,13 @@ public:
     /// it. Other calls that fail have done nothing, but that a write may have written a part.
     void fail(const disk_fault& f) {
         locked([&](simulated_state& s) { s.faults.add(f); });
+    }
+    /// Before each call that changes the disk `see` gets the disk as it were if the power went in that call: to go on with
+    /// power_cycle() or kill(). So one run shows all places where it may be cut. One call at a time, on the thread that calls
+    /// the disk, which nobody else can use meanwhile. Empty: no longer.
+    void watch(std::function<void(const simulated_disk&)> see) {
+        const std::scoped_lock lock(shared_->mutex);
+        shared_->see = std::move(see);
     }
     /// Forgets all that fail() asked for.
     void heal() {
@@ -171,11 +179,27 @@ private:
     struct shared {
         std::mutex mutex;
         simulated_state state;
+        std::function<void(const simulated_disk&)> see;
     };
 
     template<class F>
     std::invoke_result_t<F&, simulated_state&> locked(F&& f) const {
         const std::scoped_lock lock(shared_->mutex);
+        return f(shared_->state);
+    }
+    // For calls that change the disk.
+    template<class F>
+    std::invoke_result_t<F&, simulated_state&> changing(F&& f) const {
+        const std::scoped_lock lock(shared_->mutex);
+        if (shared_->see && shared_->state.faults.power()) {
+            const simulated_disk cut;
+            simulated_state& state = cut.shared_->state;
+            state = shared_->state;
+            state.faults.stop_at(state.faults.changing() + 1);
+            (void)f(state); // the power goes in it
+            state.abandon();
+            shared_->see(cut);
+        }
         return f(shared_->state);
     }
     template<class F>

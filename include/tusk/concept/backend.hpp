@@ -67,4 +67,10 @@ concept gives_note = backend<B> && requires(const B directory) {
     { directory.note() } noexcept -> std::same_as<std::string>;
 };
 
+/// A directory that decides what a log that is made in it is known by. A refinement: else it is random.
+template<class B>
+concept gives_identity = backend<B> && requires(B directory) {
+    { directory.identity() } noexcept -> std::same_as<std::uint64_t>;
+};
+
 } // namespace tusk::inline v0

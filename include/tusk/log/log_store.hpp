@@ -7,7 +7,6 @@
 #include <tusk/log/repair.hpp>
 
 #include <atomic>
-#include <random>
 
 namespace tusk::inline v0 {
 
@@ -243,8 +242,7 @@ private:
     // A new log: its state is durable before any segment is made.
     [[nodiscard]] result<void> make_state(const options& opts, codec_set codecs, recovery_report& report) noexcept {
         log_state s;
-        std::random_device random;
-        s.log = std::uint64_t{random()} << 32 | random();
+        s.log = new_identity(directory);
         s.first_index = opts.first_index;
         s.previous_term = opts.previous_term;
         s.first_segment = s.next_segment = 1;
