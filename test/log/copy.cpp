@@ -1,5 +1,6 @@
 #include <tusk/log/copy.hpp>
 
+#include <allocations.hpp>
 #include <log/steered_log.hpp>
 
 #include <tusk/backend/posix.hpp>
@@ -287,6 +288,27 @@ BOOST_AUTO_TEST_CASE(entries_without_bytes_are_bounded_as_well) {
     same();
 }
 
+BOOST_AUTO_TEST_CASE(what_an_entry_was_read_into_is_not_held_beyond_it) {
+    memory_log<fsync_never, binary_format, lz4_compression> source;
+    source.opts.segment_size = 64 * mebibyte;
+    source.open();
+    to.log.reset();
+    to.opts.segment_size = mebibyte;
+    to.open();
+    const std::string own_buffer(2000, '.'); // each is decompressed into one
+    for (int i = 0; i < 100; ++i)
+        source.append(own_buffer);
+    const std::string large(300 * kibibyte, 'l'); // far from its neighbours, each is in another part of the file
+    for (index_t i = 101; i <= 140; ++i) {
+        must(source.log->append(large, {.compress = false}));
+        must(source.log->replace_from(i, records({"small"})));
+    }
+    const std::size_t before = allocations();
+    must(copy(*source.log, *to.log));
+    BOOST_TEST(allocations() - before < 100U);
+    check_same(*source.log, *to.log);
+}
+
 BOOST_AUTO_TEST_CASE(a_record_larger_than_a_batch_goes_alone) {
     for (const std::size_t size : {10U, 5000U, 10U, 5000U, 5000U})
         from.append(std::string(size, 'l'));
@@ -330,6 +352,19 @@ BOOST_AUTO_TEST_CASE(a_damaged_entry_is_named) {
     BOOST_TEST(fails_with(copied(), errc::corrupt));
     BOOST_TEST(report.failed_at == 3U);
     holds(samples(1, 2));
+}
+
+BOOST_AUTO_TEST_CASE(of_two_failures_the_one_of_the_earlier_entry_is_told) {
+    from.append_samples(10);
+    from.close();
+    from.disk.damage(sample(7));
+    from.open();
+    to.refuse(disk_call::write, make_error_code(errc::no_space));
+    BOOST_TEST(fails_with(copied(), errc::no_space));
+    BOOST_TEST(report.failed_at == 1U);
+    to.calls.refuse_nothing();
+    BOOST_TEST(fails_with(copied(), errc::corrupt));
+    BOOST_TEST(report.failed_at == 7U);
 }
 
 BOOST_AUTO_TEST_CASE(an_entry_that_is_too_large_is_named) {

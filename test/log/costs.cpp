@@ -153,6 +153,21 @@ BOOST_AUTO_TEST_CASE(an_entry_is_read_with_one_call) {
     BOOST_TEST(calls[disk_call::read] == 1U);
 }
 
+BOOST_AUTO_TEST_CASE(entries_that_stand_between_cuts_are_read_together) {
+    for (index_t i = 2; i <= 100; ++i) {
+        must(log->append("another's"));
+        must(log->replace_from(i, records({"ours"})));
+    }
+    calls.forget();
+    auto reader = must(log->read_from(1));
+    for (index_t i = 1; i <= 100; ++i)
+        BOOST_TEST(must(reader.next()).text() == (i == 1 ? "before" : "ours"));
+    BOOST_TEST(calls.all() == 1U);
+    calls.forget();
+    BOOST_TEST(must(log->get_range(1, 100)).size() == 100U);
+    BOOST_TEST(calls.all() == 1U);
+}
+
 BOOST_AUTO_TEST_CASE(appends_at_the_same_time_share_syncs) {
     // While the first one's sync waits, the others gather; then one sync is enough for all of them.
     std::mutex gate;

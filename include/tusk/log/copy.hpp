@@ -2,6 +2,8 @@
 
 #include <tusk/log/reader.hpp>
 
+#include <cassert>
+
 namespace tusk::inline v0 {
 
 /// Numbers and choices of copy().
@@ -74,8 +76,8 @@ private:
             report_.last = next_ - 1;
             report_.entries = next_ - begin_;
         }
+        TUSK_TRY(appended); // its failure is about an entry before the one that could not be read
         TUSK_TRY(read);
-        TUSK_TRY(appended);
         return synced;
     }
 
@@ -106,7 +108,7 @@ private:
             const index_t index = reader.next_index();
             result<entry> e = reader.next();
             if (e) {
-                TUSK_TRY(take(std::move(e).value()));
+                TUSK_TRY(take(e.value()));
                 continue;
             }
             if (e.error() == errc::beyond_end) // a cut has taken what was there, or it is not yet to be seen
@@ -118,40 +120,50 @@ private:
         return success();
     }
 
-    [[nodiscard]] result<void> take(entry e) noexcept {
+    [[nodiscard]] result<void> take(const entry& e) noexcept {
         const std::uint64_t size = e.data().size() + e.key().size();
-        const bool full = !pending_.empty() && (bytes_ + size > most_bytes_ || pending_.size() == most_entries);
-        if (full || size > to_.limits().max_record_size) {
+        const bool alone = size > most_bytes_;
+        assert(e.index() == next_ + pending_.size());
+        if (alone || bytes_.size() + size > most_bytes_ || pending_.size() == most_entries) {
             TUSK_TRY(flush());
         }
         if (size > to_.limits().max_record_size)
             return fail(e.index(), errc::too_large);
-        bytes_ += size;
-        pending_.push_back(std::move(e));
+        const record_view record(e.data(), e.key(), e.term(), e.kind(), e.time());
+        if (alone)
+            return append({&record, 1}, size);
+        bytes_.insert(bytes_.end(), e.data().begin(), e.data().end());
+        bytes_.insert(bytes_.end(), e.key().begin(), e.key().end());
+        pending_.push_back(record);
         return success();
     }
 
     [[nodiscard]] result<void> flush() noexcept {
-        if (pending_.empty())
-            return success();
-        records_.clear();
-        for (const entry& e : pending_)
-            records_.emplace_back(e.data(), e.key(), e.term(), e.kind(), e.time());
-        const index_t first = pending_.front().index();
-        const auto appended = to_.append_batch(records_, {.expect_index = first, .wait = durability::written});
-        if (appended) {
-            next_ = first + pending_.size();
-            report_.bytes += bytes_;
+        byte_view rest(bytes_);
+        for (record_view& r : pending_) {
+            r.data = rest.first(r.data.size());
+            r.key = rest.subspan(r.data.size(), r.key.size());
+            rest = rest.subspan(r.data.size() + r.key.size());
         }
+        const result<void> appended = pending_.empty() ? success() : append(pending_, bytes_.size());
         pending_.clear();
-        bytes_ = 0;
-        return appended ? success() : fail(first, appended.error());
+        bytes_.clear();
+        return appended;
+    }
+
+    [[nodiscard]] result<void> append(std::span<const record_view> records, std::uint64_t bytes) noexcept {
+        const auto appended = to_.append_batch(records, {.expect_index = next_, .wait = durability::written});
+        if (!appended)
+            return fail(next_, appended.error());
+        next_ += records.size();
+        report_.bytes += bytes;
+        return success();
     }
 
     // `from` keeps what stands up to `keep`, and so does `to`; but nothing that was there before goes.
     [[nodiscard]] result<void> cut(index_t keep) noexcept {
-        while (!pending_.empty() && pending_.back().index() > keep) {
-            bytes_ -= pending_.back().data().size() + pending_.back().key().size();
+        while (!pending_.empty() && next_ + pending_.size() - 1 > keep) {
+            bytes_.resize(bytes_.size() - pending_.back().data.size() - pending_.back().key.size());
             pending_.pop_back();
         }
         const index_t kept = std::max(keep, begin_ - 1);
@@ -172,7 +184,7 @@ private:
         return why;
     }
 
-    // What is held in memory beside data: an entry that was compressed has a buffer of its own.
+    // What is held in memory beside data and keys.
     static constexpr std::size_t most_entries = std::min<std::size_t>(1024, To::max_batch_entries);
 
     From& from_;
@@ -183,9 +195,10 @@ private:
     bool was_empty_ = false;
     index_t begin_ = 0;
     index_t next_ = 0; // of `to`, as far as this run has made it
-    std::vector<entry> pending_;
-    std::vector<record_view> records_;
-    std::uint64_t bytes_ = 0; // of what is pending
+    // To be appended, from next_ on. Their data and keys are copied one behind the other: an entry keeps alive what it was
+    // read into, which may be many times as much. Until they are appended, only the sizes of the views count.
+    std::vector<record_view> pending_;
+    std::vector<std::byte> bytes_;
 };
 
 /// Copies entries from a log to another, whatever the policies of both, with index, term, kind, time and key: all that there
@@ -198,7 +211,7 @@ private:
 /// keeps them. Only the caller may append to `to`: errc::index_mismatch.
 ///
 /// When it returns, what was copied is durable, after a failure too if that can be: it blocks for reads, writes and a sync at
-/// the end. Holds one batch in memory, and allocates. Batches of `from` may be split. errc::lost and corrupt: an entry of
+/// the end. Holds one batch in memory, or one record that is larger, and allocates. Batches of `from` may be split. errc::lost and corrupt: an entry of
 /// `from` cannot be read; too_large: it is larger than `to` takes. Other errors are those of reset, append, sync and reading.
 /// All that stands before the entry that the report names is copied.
 template<class From, class To>

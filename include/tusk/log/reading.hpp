@@ -41,7 +41,7 @@ public:
             const auto at = store_->contents.find(index);
             if (!at) // or it was cut between the two looks
                 return index < store_->contents.edges().first ? errc::dropped : errc::beyond_end;
-            if (!finder_ || segment_ != at->segment || run_begin_ != at->place.run_begin || index < next_) {
+            if (!finder_ || segment_ != at->segment) {
                 auto file = store_->files->file(*at->segment);
                 if (!file && file.error() == errc::dropped && !is_still_in(*at->segment, index))
                     return read(index, out); // cut, and its segment dropped, between the two looks
@@ -50,8 +50,11 @@ public:
                 finder_.emplace(
                     frame_window<Format, Backend>(std::move(file).value(), store_->pool, ahead_, reading::in_place),
                     store_->id, at->segment->number);
-                finder_->seek(at->place.offset);
                 segment_ = at->segment;
+                run_begin_ = nowhere;
+            }
+            if (run_begin_ != at->place.run_begin || index < next_) { // what was read for another run may hold this one
+                finder_->seek(at->place.offset);
                 run_begin_ = at->place.run_begin;
             }
             run_last_ = at->place.run_last;
@@ -68,6 +71,8 @@ public:
     void forget() noexcept { finder_.reset(); }
 
 private:
+    static constexpr std::uint64_t nowhere = UINT64_MAX;
+
     [[nodiscard]] bool is_still_in(const segment<Backend>& s, index_t index) const noexcept {
         const auto at = store_->contents.find(index);
         return at && at->segment.get() == &s;
@@ -77,7 +82,7 @@ private:
     std::size_t ahead_;
     std::optional<entry_finder<Format, Backend>> finder_;
     segment_ptr<Backend> segment_;
-    std::uint64_t run_begin_ = 0;
+    std::uint64_t run_begin_ = nowhere;
     index_t run_last_ = 0;
     index_t next_ = 0;
     std::uint64_t end_ = 0;
