@@ -41,8 +41,6 @@ bool put_text(mmap_file& file, std::uint64_t at, std::string_view text) {
     return true;
 }
 
-std::string text_of(const pinned_bytes& view) { return std::string(to_text(view.bytes)); }
-
 /// How many mappings this process has of files whose path begins so.
 std::size_t mappings_below(const std::string& path) {
     std::ifstream maps("/proc/self/maps");

@@ -33,6 +33,30 @@ BOOST_AUTO_TEST_CASE(a_file_system_that_copies_on_write_is_refused_and_the_repor
     BOOST_TEST(log.report.notes == texts{log.report.message}, boost::test_tools::per_element());
 }
 
+// As where the process has as many mappings, or as much of them, as it may.
+BOOST_AUTO_TEST_CASE(where_nothing_can_be_mapped_a_log_is_written_and_read_by_calls) {
+    log_on_disk<mmap_backend> log;
+    const int outcome = in_child([&] {
+        if (!real_disk::refuse_file_mappings())
+            return 77;
+        if (!log.try_open(log.opts))
+            return 1;
+        log.append_samples(200); // over several segments
+        if (log.all() != samples(1, 200))
+            return 2;
+        log.reopen();
+        const entry first = must(log.log->get(1));
+        const entry again = must(log.log->get(1));
+        return first.text() == sample(1) && first.data().data() != again.data().data() && log.all() == samples(1, 200)
+                   ? 0
+                   : 3;
+    });
+    if (outcome == 77)
+        BOOST_TEST_MESSAGE("skipped: seccomp is not allowed");
+    else
+        BOOST_TEST(outcome == 0);
+}
+
 BOOST_AUTO_TEST_CASE(what_posix_backend_wrote_is_read_and_the_other_way_round) {
     log_on_disk<mmap_backend> log;
     using posix_log = basic_wal<binary_format, fsync_always, posix_backend, no_compression>;

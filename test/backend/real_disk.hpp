@@ -3,6 +3,7 @@
 #include <boost/test/unit_test.hpp>
 
 #include <algorithm>
+#include <bit>
 #include <cstdint>
 #include <filesystem>
 #include <functional>
@@ -20,6 +21,7 @@
 #include <sys/mount.h>
 #include <sys/prctl.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -126,6 +128,14 @@ inline bool mount_small_disk(const std::string& path, const char* kind = "tmpfs"
            ::mount(kind, path.c_str(), kind, 0, "size=1m") == 0;
 }
 
+/// From now on that program decides which calls of the system this process may make. False if that cannot be had.
+template<std::size_t Size>
+bool filter_calls(::sock_filter (&program)[Size]) {
+    const ::sock_fprog filter{Size, program};
+    return ::prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0 &&
+           ::prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &filter, 0, 0) == 0;
+}
+
 /// From now on the system refuses this process the call of that number with `error`. False if that cannot be had.
 inline bool refuse_call(long number, int error) {
     ::sock_filter program[] = {
@@ -134,9 +144,22 @@ inline bool refuse_call(long number, int error) {
         BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | static_cast<std::uint32_t>(error)),
         BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
     };
-    const ::sock_fprog filter{static_cast<unsigned short>(std::size(program)), program};
-    return ::prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0 &&
-           ::prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &filter, 0, 0) == 0;
+    return filter_calls(program);
+}
+
+/// From now on no file can be mapped any more; memory can. False if that cannot be had.
+inline bool refuse_file_mappings() {
+    constexpr std::uint32_t which_file = offsetof(::seccomp_data, args) + 4 * sizeof(std::uint64_t);
+    constexpr std::uint32_t low_half = std::endian::native == std::endian::little ? 0 : 4;
+    ::sock_filter program[] = {
+        BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(::seccomp_data, nr)),
+        BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_mmap, 0, 3),
+        BPF_STMT(BPF_LD | BPF_W | BPF_ABS, which_file + low_half),
+        BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, UINT32_MAX, 1, 0), // none
+        BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | static_cast<std::uint32_t>(ENOMEM)),
+        BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
+    };
+    return filter_calls(program);
 }
 
 } // namespace real_disk

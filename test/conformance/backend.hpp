@@ -1,98 +1,16 @@
 #pragma once
 
-#include <tusk/concept/backend.hpp>
+#include <conformance/backend_refinements.hpp>
 
-#include <boost/test/unit_test.hpp>
-
-#include <algorithm>
 #include <atomic>
-#include <concepts>
 #include <limits>
 #include <ostream>
-#include <string>
-#include <string_view>
 #include <thread>
-#include <vector>
 
 /// What every model of the concept `backend` has to do. Call backend_conformance<Place>() from a test case, or make one of
 /// each behaviour in backend_behaviours<Place>(). A Place is a directory that does not exist yet and is gone when the
-/// Place is; `place.backend()` gives another backend for it each time.
+/// Place is; `place.backend()` gives another backend for it each time. Of the refinements, those that the model has are tried.
 namespace backend_suite {
-
-using tusk::byte_span;
-using tusk::byte_view;
-using tusk::errc;
-using tusk::open_for;
-using tusk::result;
-
-/// What went wrong; no error if nothing did.
-template<class T>
-std::error_code error_of(const result<T>& r) {
-    return r ? std::error_code() : r.error();
-}
-
-/// The value, or the end of the test with the reason.
-template<class T>
-T must(result<T> r) {
-    BOOST_REQUIRE_MESSAGE(r.has_value(), error_of(r).message());
-    return std::move(r).value();
-}
-inline void must(const result<void>& r) { BOOST_REQUIRE_MESSAGE(r.has_value(), error_of(r).message()); }
-
-/// Whether it failed, and in this way.
-template<class T, class Code>
-boost::test_tools::predicate_result fails_with(const result<T>& r, Code expected) {
-    boost::test_tools::predicate_result outcome(!r.has_value() && r.error() == expected);
-    outcome.message() << (r ? "it succeeded" : error_of(r).message());
-    return outcome;
-}
-
-template<class File>
-result<void> write_text(File& file, std::uint64_t at, std::string_view text) {
-    const byte_view piece = tusk::to_bytes(text);
-    return file.write(at, {&piece, 1});
-}
-
-/// What a read of `size` bytes gives, which may be fewer.
-template<class File>
-std::string read_text(const File& file, std::uint64_t at, std::size_t size) {
-    std::string text(size, '?');
-    text.resize(must(file.read(at, std::as_writable_bytes(std::span(text)))));
-    return text;
-}
-
-template<class File>
-std::string whole(const File& file) {
-    return read_text(file, 0, static_cast<std::size_t>(must(file.size())));
-}
-
-template<class Backend>
-std::vector<std::string> names(Backend& directory) {
-    std::vector<std::string> found;
-    must(directory.list(found));
-    std::sort(found.begin(), found.end());
-    return found;
-}
-
-/// A directory that was made and attached to.
-template<class Place>
-struct made {
-    Place place;
-    typename Place::backend_type directory = attached();
-
-    typename Place::backend_type attached() {
-        auto b = place.backend();
-        must(b.attach(/*create=*/true));
-        return b;
-    }
-    auto file(const char* name, std::string_view text = {}) {
-        auto f = must(directory.create(name, text.size()));
-        must(write_text(f, 0, text));
-        return f;
-    }
-};
-
-inline const std::string zeros(1000, '\0');
 
 template<class Place>
 void a_directory_that_is_not_there_is_no_log() {
@@ -260,12 +178,6 @@ void trimming_ends_the_file_and_what_grows_again_is_zeros() {
         must(here.directory.remove("a"));
     }
 }
-
-/// A file that can be given real blocks later. What cannot has nothing to prove.
-template<class F>
-concept reservable = requires(F file, std::uint64_t size) {
-    { file.reserve(size) } noexcept -> std::same_as<result<void>>;
-};
 
 template<class Place>
 void reserving_leaves_what_is_written_and_adds_only_zeros() {
@@ -444,15 +356,9 @@ void reads_and_syncs_go_on_beside_the_writer() {
     BOOST_TEST(!wrong);
 }
 
-struct behaviour {
-    const char* name;
-    void (*test)();
-    friend std::ostream& operator<<(std::ostream& out, const behaviour& b) { return out << b.name; }
-};
-
 template<class Place>
 std::vector<behaviour> backend_behaviours() {
-    return {
+    std::vector<behaviour> all{
         {"a_directory_that_is_not_there_is_no_log", a_directory_that_is_not_there_is_no_log<Place>},
         {"a_directory_is_made_once_and_found_again", a_directory_is_made_once_and_found_again<Place>},
         {"a_new_file_has_its_size_and_reads_as_zeros", a_new_file_has_its_size_and_reads_as_zeros<Place>},
@@ -486,6 +392,8 @@ std::vector<behaviour> backend_behaviours() {
          a_lock_on_a_removed_file_keeps_nobody_from_the_next<Place>},
         {"reads_and_syncs_go_on_beside_the_writer", reads_and_syncs_go_on_beside_the_writer<Place>},
     };
+    add_refinements<Place>(all);
+    return all;
 }
 
 } // namespace backend_suite
