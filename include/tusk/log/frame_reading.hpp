@@ -192,4 +192,22 @@ private:
     pin lead_pin_;
 };
 
+/// The index frame at a place of a segment, whose frame `info` then describes; nothing if there is none that checks.
+template<format Format, backend Backend>
+[[nodiscard]] result<std::optional<index_frame>> read_index(frame_window<Format, Backend>& window, frame_place place,
+                                                            std::uint64_t end, frame_info& info) noexcept {
+    TUSK_TRY(const verdict found, window.probe(place, end, info));
+    if (found != verdict::frame || info.type != frame_type::index)
+        return std::nullopt;
+    TUSK_TRY(const byte_view in, window.frame(place.offset, info));
+    if (in.size() < info.size || !Format::check(in, info))
+        return std::nullopt;
+    TUSK_TRY(const std::size_t count, Format::numbers(in, info, {}));
+    if (count > info.size) // no format writes a number in less than a byte
+        return std::nullopt;
+    std::vector<std::uint64_t> numbers(count);
+    TUSK_TRY(const std::size_t again, Format::numbers(in, info, numbers));
+    return again == count ? index_frame::parse(numbers) : std::nullopt;
+}
+
 } // namespace tusk::inline v0

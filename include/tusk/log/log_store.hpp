@@ -109,7 +109,8 @@ private:
         if (now.state.repaired != seen.state.repaired || !last || last->number < now.state.first_segment) {
             catalog<Backend> fresh; // history has another course, or what followed is dropped already
             recovery_report report;
-            recovery_type found(directory, open_mode::read_only, /*verify_all=*/false, content_, fresh, report, pool);
+            recovery_type found(directory, open_mode::read_only, tail_policy::repair, /*verify_all=*/false, content_,
+                                fresh, report, pool);
             if (const result<void> done = found.run(); !done) {
                 content_ = seen; // what has changed is still to be seen
                 return done;
@@ -308,8 +309,8 @@ private:
             pass.unknown_files.swap(report.unknown_files);
             pass.unknown_files.clear();
             const bool verify = opts.verify_all && !repaired;
-            recovery_type found(directory, repaired ? open_mode::strict : opts.mode, verify, content_, contents, pass,
-                                pool);
+            recovery_type found(directory, repaired ? open_mode::strict : opts.mode, opts.unproven_tail, verify,
+                                content_, contents, pass, pool);
             result<void> done = found.run();
             merge(report, std::move(pass), repaired);
             if (!done) {
@@ -322,11 +323,6 @@ private:
                 return success();
             if (repaired && found.needs_repair())
                 return errc::corrupt; // a repair leaves nothing to repair, or the disk does not keep what it says
-            if (found.needs_repair() && opts.unproven_tail == tail_policy::refuse && !report.damages.empty()) {
-                report.message =
-                    "the log ends in a damaged tail that nothing proves durable, and the options refuse to repair it";
-                return errc::unproven_tail;
-            }
             if (!repaired) {
                 TUSK_TRY(settle_state(codecs, found.files().unused_number()));
             }
@@ -360,7 +356,8 @@ private:
     void foresee_salvage(recovery_report& report) noexcept {
         catalog<Backend> scratch;
         recovery_report would;
-        recovery_type dry(directory, open_mode::salvage, /*verify_all=*/false, content_, scratch, would, pool);
+        recovery_type dry(directory, open_mode::salvage, tail_policy::repair, /*verify_all=*/false, content_, scratch,
+                          would, pool);
         if (dry.run() && would.last_index >= would.first_index) {
             report.salvage_first = would.first_index;
             report.salvage_last = would.last_index;

@@ -3,6 +3,7 @@
 #include <tusk/core/options.hpp>
 #include <tusk/log/frame_search.hpp>
 #include <tusk/log/history_step.hpp>
+#include <tusk/log/recovery_table.hpp>
 #include <tusk/log/segment_listing.hpp>
 
 #include <deque>
@@ -13,10 +14,12 @@ namespace tusk::inline v0 {
 template<format Format, backend Backend>
 class recovery {
 public:
-    recovery(Backend& directory, open_mode mode, bool verify_all, const typename state_file<Backend>::content& content,
-             catalog<Backend>& into, recovery_report& report, buffer_pool& pool) noexcept
+    recovery(Backend& directory, open_mode mode, tail_policy tail, bool verify_all,
+             const typename state_file<Backend>::content& content, catalog<Backend>& into, recovery_report& report,
+             buffer_pool& pool) noexcept
         : directory_(directory),
           mode_(mode),
+          tail_(tail),
           verify_all_(verify_all),
           content_(content),
           catalog_(into),
@@ -42,7 +45,10 @@ public:
     }
 
     /// True if there is something at the end that nothing proves durable: to be copied before it is served.
-    [[nodiscard]] bool needs_repair() const noexcept { return needs_repair_; }
+    [[nodiscard]] bool needs_repair() const noexcept {
+        return verdict_ == recovery_verdict::copy || verdict_ == recovery_verdict::cut ||
+               verdict_ == recovery_verdict::salvage;
+    }
     /// The place up to which all is proven, or where damage begins: a repair goes on from here. No segment: from the start.
     [[nodiscard]] const history_step& proven() const noexcept { return proven_; }
     /// What follows, to be copied by a repair.
@@ -99,14 +105,10 @@ private:
         const std::uint64_t end = next != nullptr ? next->header.previous_end : s.size;
         if (position_ == 0) {
             catalog_.start(h.next_index, h.last_term);
-            proven_ = {.segment = history_step::made_up,
-                       .frame = {},
-                       .end = 0,
-                       .next_index = h.next_index,
-                       .last_term = h.last_term};
-        } else if (!broken_ && (h.next_index != catalog_.edges().next || !same_term(h.last_term))) {
-            if (!salvage_damage(at, 0, s.size, "its header does not follow the segment before"))
-                return false;
+            proven_ = {history_step::made_up, /*frame=*/{}, /*end=*/0, h.next_index, h.last_term};
+        } else if (!broken_ && (h.next_index != catalog_.edges().next || !same_term(h.last_term)) &&
+                   !salvage_damage(at, 0, s.size, "its header does not follow the segment before")) {
+            return false;
         }
         TUSK_TRY(auto file, open(s));
         auto entry = std::make_shared<segment<Backend>>();
@@ -145,19 +147,9 @@ private:
                                           std::uint64_t offset, const found_segment& s, bool last,
                                           std::uint32_t checksum) noexcept {
         frame_info info;
-        TUSK_TRY(const verdict found,
-                 window.probe({.log = content_.state.log, .segment = s.number, .offset = offset}, s.size, info));
-        if (found != verdict::frame || info.type != frame_type::index)
-            return false;
-        TUSK_TRY(const byte_view in, window.frame(offset, info));
-        if (in.size() < info.size || !Format::check(in, info))
-            return false;
-        TUSK_TRY(const std::size_t count, Format::numbers(in, info, {}));
-        if (count > info.size) // no format writes a number in less than a byte
-            return false;
-        std::vector<std::uint64_t> numbers(count);
-        TUSK_TRY(const std::size_t again, Format::numbers(in, info, numbers));
-        std::optional<index_frame> summary = again == count ? index_frame::parse(numbers) : std::nullopt;
+        TUSK_TRY(std::optional<index_frame> summary,
+                 (read_index<Format, Backend>(
+                     window, {.log = content_.state.log, .segment = s.number, .offset = offset}, s.size, info)));
         if (!summary || (!last && summary->last_checksum != checksum))
             return false;
         if (summary->has_reset)
@@ -192,7 +184,7 @@ private:
                 if (in.size() == info.size && Format::check(in, info)) {
                     result<placed_frame> f = describe_frame<Format>(in, info, offset, terms);
                     wrong = "a frame contradicts itself";
-                    if (f && (fits(f.value()) || mend(f.value()))) {
+                    if (f && (follows(catalog_, f.value()) || mend(f.value()))) {
                         report_.scanned_bytes += info.size;
                         witness_ = std::max(witness_, info.witness);
                         if (info.type == frame_type::reset)
@@ -225,8 +217,6 @@ private:
         return last == 0 || last == term;
     }
 
-    [[nodiscard]] bool fits(const placed_frame& f) const noexcept { return follows(catalog_, f); }
-
     // Salvage, behind damage: what must have been lost for this frame to be the next step, made up as lost entries or a
     // cut, or as a reset where so many entries cannot be what is missing.
     [[nodiscard]] bool mend(const placed_frame& f) noexcept {
@@ -249,7 +239,7 @@ private:
         } else if (!cuts && wanted < next) {
             make_up({.type = frame_type::cut, .first_index = wanted, .keep = wanted - 1});
         }
-        return fits(f);
+        return follows(catalog_, f);
     }
 
     void make_up(const placed_frame& f) noexcept {
@@ -331,40 +321,55 @@ private:
     [[nodiscard]] result<void> judge() noexcept {
         const log_state& state = content_.state;
         const lsn_t reached = broken_ ? stopped_ : (unproven_.empty() ? proven_.end : unproven_.back().end);
-        if (last_reset_ < state.first_lsn || last_reset_ == 0) {
+        history_end end = broken_ || dropped_ > 0 ? history_end::damaged : history_end::unused;
+        if (last_reset_ < state.first_lsn || last_reset_ == 0) { // no later reset has overridden the first index
             if (catalog_.edges().next < state.first_index) {
-                if (mode_ != open_mode::salvage)
-                    return corrupt(reached);
-                broken_ = true; // all that there is was dropped
-                make_up_reset(state.first_index, state.previous_term);
+                end = history_end::early;
+                if (mode_ == open_mode::salvage) {
+                    broken_ = true; // all that there is was dropped
+                    make_up_reset(state.first_index, state.previous_term);
+                }
             }
-            catalog_.set_first(state.first_index, state.previous_term);
+            if (end != history_end::early || mode_ == open_mode::salvage)
+                catalog_.set_first(state.first_index, state.previous_term);
         }
         const auto edges = catalog_.edges();
         report_.segments = static_cast<std::uint32_t>(files_.chain.size());
         report_.first_index = edges.first;
         report_.last_index = edges.next - 1;
         report_.witness = witness_;
-        if (mode_ == open_mode::read_only)
-            return reached < content_.proven ? corrupt(reached) : success(); // what comes later is not yet there
-        if (witness_ > reached && mode_ != open_mode::salvage)
-            return corrupt(reached);
+        report_.dropped_bytes = dropped_;
         for (const history_step& s : unproven_)
             if (s.frame.type == frame_type::batch || s.frame.type == frame_type::replace)
                 report_.unproven_entries += s.frame.count;
-        report_.dropped_bytes = dropped_;
-        needs_repair_ = broken_ || dropped_ > 0 || reached > witness_;
-        return success();
+        // A live writer may be ahead of what was read, and its frames say so: what its state file said before is there.
+        const lsn_t witness = mode_ == open_mode::read_only ? content_.proven : witness_;
+        const proof at = witness < reached ? proof::before : witness == reached ? proof::at : proof::beyond;
+        verdict_ = tusk::judge(mode_, end, at, tail_);
+        if (verdict_ == recovery_verdict::corrupt)
+            return corrupt(reached);
+        if (verdict_ == recovery_verdict::salvage)
+            name_damage(reached);
+        if (verdict_ != recovery_verdict::unproven_tail)
+            return success();
+        report_.message =
+            "the log ends in a damaged tail that nothing proves durable, and the options refuse to repair it";
+        return errc::unproven_tail;
+    }
+
+    // What was durable is not there, though nothing is damaged.
+    void name_damage(lsn_t reached) noexcept {
+        if (!report_.damages.empty())
+            return;
+        const found_segment* last = files_.chain.empty() ? nullptr : &files_.found[files_.chain.back()];
+        const lsn_t base = last != nullptr ? last->header.base : 0;
+        report_.damages.push_back({last != nullptr ? last->number : content_.proven_segment, reached - base,
+                                   witness_ - std::min(witness_, reached), catalog_.edges().next, 0,
+                                   "what was durable is gone"});
     }
 
     [[nodiscard]] result<void> corrupt(lsn_t reached) noexcept {
-        if (report_.damages.empty()) {
-            const segment_t last =
-                files_.chain.empty() ? content_.proven_segment : files_.found[files_.chain.back()].number;
-            const std::uint64_t base = files_.chain.empty() ? 0 : files_.found[files_.chain.back()].header.base;
-            report_.damages.push_back({last, reached - base, witness_ - std::min(witness_, reached),
-                                       catalog_.edges().next, 0, "what was durable is gone"});
-        }
+        name_damage(reached);
         const damage& d = report_.damages.front();
         report_.message = std::string("damage in what was durable: segment ") + segment_name(d.segment).data() +
                           ", offset " + std::to_string(d.offset) + ": " + d.what;
@@ -373,6 +378,7 @@ private:
 
     Backend& directory_;
     const open_mode mode_;
+    const tail_policy tail_;
     const bool verify_all_;
     const typename state_file<Backend>::content& content_;
     catalog<Backend>& catalog_;
@@ -387,7 +393,7 @@ private:
     lsn_t stopped_ = 0;
     std::uint64_t dropped_ = 0;
     bool broken_ = false;
-    bool needs_repair_ = false;
+    recovery_verdict verdict_ = recovery_verdict::serve;
 };
 
 } // namespace tusk::inline v0
