@@ -1,6 +1,7 @@
 #pragma once
 
 #include <conformance/format_log.hpp>
+#include <matrix/any_backend.hpp>
 
 #include <tusk/log/compression_counts.hpp>
 
@@ -83,6 +84,7 @@ struct log_type {
     std::uint8_t codec;                         ///< that it writes
     bool (*reads)(std::uint8_t codec) noexcept; ///< and what else it reads
     std::unique_ptr<directory> (*make_directory)();
+    std::unique_ptr<any_backend> (*make_backend)(directory& where);
     result<std::unique_ptr<any_log>> (*open)(directory& where, const options& opts, recovery_report& report);
 
     [[nodiscard]] bool in_memory() const { return backend == "memory_backend"; }
@@ -105,6 +107,9 @@ log_types protobuf_posix();
 log_types protobuf_mmap();
 log_types protobuf_uring();
 log_types protobuf_memory();
+/// All of them, or those of a Format.
+log_types every_log();
+log_types logs_of(std::string_view format);
 
 /// A behaviour and its test.
 struct behaviour {

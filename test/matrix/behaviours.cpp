@@ -5,8 +5,6 @@
 
 namespace matrix {
 
-namespace {
-
 log_types every_log() {
     log_types out;
     for (const auto some : {binary_posix, binary_mmap, binary_uring, binary_memory, json_posix, json_mmap, json_uring,
@@ -16,10 +14,19 @@ log_types every_log() {
     return out;
 }
 
+log_types logs_of(std::string_view format) {
+    log_types out = every_log();
+    std::erase_if(out, [&](const log_type& t) { return t.format != format; });
+    return out;
+}
+
+namespace {
+
 /// A log of any type, opened as often as the test likes, as that type or another one.
 struct fixture {
-    explicit fixture(const log_type& t) : type(t), disk(t.make_directory()) {
+    explicit fixture(const log_type& t, std::uint32_t spares = 0) : type(t), disk(t.make_directory()) {
         opts.segment_size = min_segment_size;
+        opts.spare_segments = spares;            // each takes syncs, and there are many logs
         opts.background = background::inline_(); // nothing depends on the time
         open();
     }
@@ -46,6 +53,17 @@ struct fixture {
     void append_samples(std::size_t count) {
         for (; count > 0; --count)
             must(log->append(record_view(sample(must(log->next_index()), sample_size))));
+    }
+    /// For less than a sync each.
+    void append_many_samples(std::size_t count) {
+        for (std::size_t some = 0; count > 0; count -= some) {
+            some = std::min<std::size_t>(count, 7);
+            const index_t next = must(log->next_index());
+            texts batch;
+            for (index_t i = next; i < next + some; ++i)
+                batch.push_back(sample(i, sample_size));
+            must(log->append_batch(std::vector<record_view>(batch.begin(), batch.end())));
+        }
     }
     [[nodiscard]] static texts samples_to(index_t last) {
         texts out;
@@ -95,8 +113,12 @@ struct fixture {
 // ---- what is there ----
 
 void what_was_appended_is_there_after_a_kill_and_after_a_close(const log_type& t) {
-    fixture f(t);
-    f.append_samples(60); // several segments
+    fixture f(t, 1);
+    f.append_samples(4);
+    f.append_many_samples(28);
+    must(f.log->roll());
+    f.append_many_samples(28);
+    must(f.log->roll());
     const std::string large(10000, 'x');
     must(f.log->append_batch(records({"a", "", large})));
     BOOST_TEST(f.log->compressed() == (t.codec == codec::none ? 0U : 61U));
@@ -115,7 +137,7 @@ void what_was_appended_is_there_after_a_kill_and_after_a_close(const log_type& t
 }
 
 void a_life_of_many_steps_goes_as_its_model_says(const log_type& t) {
-    fixture f(t);
+    fixture f(t, 1);
     random_life life(7);
     for (int step = 1; step <= 45; ++step) {
         life.step(*f.log);
@@ -179,7 +201,7 @@ void one_who_only_reads_sees_what_the_writer_writes_and_changes_nothing(const lo
     BOOST_TEST(must(beside->last_index()) == 3U);
     BOOST_TEST(fails_with(beside->append(record_view("x")), errc::read_only));
     BOOST_TEST((f.disk->contents() == before));
-    f.append_samples(40);
+    f.append_many_samples(40);
     const auto found = must(beside->read_from(1));
     BOOST_REQUIRE(found.size() == 43U);
     for (index_t i = 1; i <= 43; ++i)
@@ -191,7 +213,8 @@ void one_who_only_reads_sees_what_the_writer_writes_and_changes_nothing(const lo
 void of_a_torn_tail_the_rest_is_there(const log_type& t) {
     for (const bool cut : {false, true}) {
         fixture f(t);
-        f.append_samples(10);
+        f.append_many_samples(7);
+        f.append_samples(3);
         f.kill();
         const std::string name = f.disk->segments().back();
         const std::size_t last = f.last_byte(name);
@@ -241,7 +264,7 @@ void damage_in_what_was_durable_is_refused_or_salvaged(const log_type& t) {
 
 void another_format_is_refused_and_no_byte_changes(const log_type& t) {
     fixture f(t);
-    f.append_samples(30);
+    f.append_many_samples(30);
     f.close();
     std::size_t others = 0;
     for (const bool killed : {false, true}) {
@@ -265,7 +288,7 @@ void another_format_is_refused_and_no_byte_changes(const log_type& t) {
 
 void a_compression_that_cannot_read_it_is_refused_and_no_byte_changes(const log_type& t) {
     fixture f(t);
-    f.append_samples(30);
+    f.append_many_samples(30);
     f.close();
     for (const log_type& other : every_log()) {
         if (other.backend != t.backend || other.format != t.format || other.policy != t.policy ||
@@ -276,10 +299,10 @@ void a_compression_that_cannot_read_it_is_refused_and_no_byte_changes(const log_
             continue;
         }
         fixture upgraded(t);
-        upgraded.append_samples(5);
+        upgraded.append_many_samples(5);
         upgraded.close();
         upgraded.open_as(other);
-        upgraded.append_samples(5);
+        upgraded.append_many_samples(5);
         BOOST_TEST(upgraded.log->compressed() == 5U);
         upgraded.holds(f.samples_to(10));
         upgraded.close();
@@ -293,7 +316,7 @@ void a_compression_that_cannot_read_it_is_refused_and_no_byte_changes(const log_
 
 void every_policy_and_every_backend_on_files_reads_it(const log_type& t) {
     fixture f(t);
-    f.append_samples(30);
+    f.append_many_samples(30);
     f.close();
     f.opts.mode = open_mode::read_only;
     std::size_t others = 0;

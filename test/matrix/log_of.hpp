@@ -89,13 +89,13 @@ Backend backend_in(directory& where) {
         return Backend(disk.path().string());
 }
 
-template<class Format, class Policy, class Backend, class Compression>
-result<std::unique_ptr<any_log>> open_log(directory& where, const options& opts, recovery_report& report) {
+template<class Format, class Policy, class Compression, class Backend>
+result<std::unique_ptr<any_log>> open_log(Backend where, const options& opts, recovery_report& report) {
     using log = basic_wal<Format, Policy, Backend, Compression>;
     Policy policy;
     if constexpr (requires { policy.window; })
         policy.window = std::chrono::hours(1); // no test waits for the clock
-    TUSK_TRY(auto opened, log::open(backend_in<Backend>(where), opts, policy, Compression(), &report));
+    TUSK_TRY(auto opened, log::open(std::move(where), opts, policy, Compression(), &report));
     return std::unique_ptr<any_log>(std::make_unique<log_of<log>>(std::move(opened)));
 }
 
@@ -109,7 +109,12 @@ log_type type_of(std::string_view backend) {
             Compression::id,
             Compression::reads,
             []() -> std::unique_ptr<directory> { return std::make_unique<directory_for<Backend>>(); },
-            open_log<Format, Policy, Backend, Compression>};
+            [](directory& where) -> std::unique_ptr<any_backend> {
+                return std::make_unique<any_backend_of<Backend>>(backend_in<Backend>(where));
+            },
+            [](directory& where, const options& opts, recovery_report& report) {
+                return open_log<Format, Policy, Compression>(backend_in<Backend>(where), opts, report);
+            }};
 }
 
 /// The nine of a Format and a Backend.

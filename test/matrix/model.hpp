@@ -42,7 +42,21 @@ struct model {
             all.erase(all.begin());
         }
     }
+    friend bool operator==(const model&, const model&) = default;
+    friend std::ostream& operator<<(std::ostream& out, const model& m) {
+        out << "from " << m.first << " on, behind term " << m.previous << ":";
+        for (const item& i : m.all)
+            out << "\n  " << i;
+        return out;
+    }
 };
+
+inline std::vector<record_view> records_of(const items& some) {
+    std::vector<record_view> out;
+    for (const item& i : some)
+        out.push_back(i.record());
+    return out;
+}
 
 /// A log that does at random all that logs do, and the model of it. The same for the same seed.
 class random_life {
@@ -140,12 +154,6 @@ private:
             one.time = 1 + random_();
             out.push_back(std::move(one));
         }
-        return out;
-    }
-    [[nodiscard]] static std::vector<record_view> records_of(const items& some) {
-        std::vector<record_view> out;
-        for (const item& i : some)
-            out.push_back(i.record());
         return out;
     }
 
