@@ -56,6 +56,14 @@ BOOST_AUTO_TEST_CASE(nothing_more_leaves_the_seed) {
     BOOST_TEST(crc32c_software({}, 0x12345678) == 0x12345678U);
 }
 
+BOOST_AUTO_TEST_CASE(words_count_as_their_bytes_do) {
+    const std::vector<std::byte> bytes = random_bytes(32);
+    const auto word = [&](std::size_t i) { return load_le<std::uint64_t>(bytes.data() + 8 * i); };
+    BOOST_TEST(crc32c_words() == 0U);
+    BOOST_TEST(crc32c_words(word(0)) == oracle(byte_view(bytes).first(8)));
+    BOOST_TEST(crc32c_words(word(0), word(1), word(2), word(3)) == oracle(bytes));
+}
+
 BOOST_AUTO_TEST_CASE(agrees_with_boost_for_every_length_up_to_two_pages) {
     const std::vector<std::byte> bytes = random_bytes(8200);
     for (std::size_t size = 0; size <= bytes.size(); ++size)

@@ -705,7 +705,9 @@ BOOST_AUTO_TEST_CASE(each_record_has_one_encoding) {
 
 BOOST_AUTO_TEST_CASE(a_record_is_shown_whole_or_not_at_all) {
     const std::string bytes = record(message(1, "k") + message(2, "vv"));
-    stored_entry e{.key_size = 1, .data_size = 2};
+    stored_entry e;
+    e.key_size = 1;
+    e.data_size = 2;
     BOOST_TEST(protobuf_format::show(to_bytes(bytes), e, {}).has_value());
     BOOST_TEST(to_text(e.key) == "k");
     BOOST_TEST(to_text(e.data) == "vv");

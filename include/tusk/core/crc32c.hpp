@@ -12,4 +12,18 @@ namespace tusk::inline v0 {
     return crc32c_has_hardware() ? crc32c_hardware(bytes, seed) : crc32c_software(bytes, seed);
 }
 
+/// The CRC-32C of these words, as store_le() would write them one behind the other. Headers are so short that it matters
+/// that nothing has to be put together in memory.
+template<std::same_as<std::uint64_t>... Words>
+[[nodiscard]] std::uint32_t crc32c_words(Words... words) noexcept {
+#if defined(__x86_64__)
+    if (crc32c_has_hardware())
+        return crc32c_hardware_words(words...);
+#endif
+    std::array<std::byte, sizeof...(Words) * sizeof(std::uint64_t)> bytes;
+    std::byte* to = bytes.data();
+    ((store_le(to, words), to += sizeof words), ...);
+    return crc32c(bytes);
+}
+
 } // namespace tusk::inline v0

@@ -77,6 +77,14 @@ crc32c_hardware(byte_view bytes, std::uint32_t seed = 0) noexcept {
     return ~rest;
 }
 
+/// What crc32c_words() does where crc32c_has_hardware().
+template<std::same_as<std::uint64_t>... Words>
+[[nodiscard]] __attribute__((target("sse4.2"))) std::uint32_t crc32c_hardware_words(Words... words) noexcept {
+    std::uint64_t crc = UINT32_MAX;
+    ((crc = _mm_crc32_u64(crc, words)), ...);
+    return ~static_cast<std::uint32_t>(crc);
+}
+
 #elif defined(__ARM_FEATURE_CRC32)
 
 /// True if this processor can run crc32c_hardware().

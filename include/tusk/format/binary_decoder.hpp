@@ -38,8 +38,12 @@ public:
 
     /// True if the padding, and a pad's body, are zero. The frame must be all there.
     [[nodiscard]] bool rest_is_zero() const noexcept {
-        const std::size_t begin = info_.type == frame_type::pad ? info_.lead : end_;
-        return binary_layout::all_zero(in_.subspan(begin, info_.size - begin));
+        if (info_.type == frame_type::pad)
+            return binary_layout::all_zero(in_.subspan(info_.lead, info_.size - info_.lead));
+        // The padding is the end of the last word, and may be none of it.
+        const std::size_t padding = info_.size - end_;
+        const auto last = load_le<std::uint64_t>(in_.data() + info_.size - binary_layout::alignment);
+        return (last >> (56 - 8 * padding)) >> 8 == 0;
     }
 
     [[nodiscard]] result<std::size_t> numbers(std::span<std::uint64_t> out) const noexcept {
@@ -58,29 +62,7 @@ public:
 
     /// The next entry; there must be one.
     [[nodiscard]] bool next(frame_cursor& cursor, stored_entry& entry) const noexcept {
-        binary_entry found;
-        if ((cursor.at == 0 && !begin(cursor)) ||
-            !(has_directory(info_) ? get_listed(cursor, found) : get_only(cursor, found)))
-            return false;
-        const std::uint64_t size = std::uint64_t{found.key_size} + found.data_size;
-        if (size > end_ - cursor.body)
-            return false;
-        entry.index = info_.first_index + cursor.done;
-        entry.term = cursor.term = found.term;
-        entry.time = cursor.time = found.time;
-        entry.kind = found.kind;
-        entry.codec = found.codec;
-        entry.raw_size = found.codec != 0 ? found.raw_size : found.data_size;
-        entry.has_checksum = has_directory(info_);
-        entry.checksum = found.checksum;
-        entry.at = cursor.body;
-        entry.size = static_cast<std::size_t>(size);
-        entry.room = 0;
-        entry.key_size = found.key_size;
-        entry.data_size = found.data_size;
-        cursor.body += size;
-        ++cursor.done;
-        return cursor.done < info_.count || !has_directory(info_) || (cursor.at == info_.lead && cursor.body == end_);
+        return has_directory(info_) ? next_listed(cursor, entry) : only(cursor, entry);
     }
 
 private:
@@ -91,23 +73,59 @@ private:
         return has_directory(info_) ? binary_layout::directory_at : binary_layout::header_size;
     }
 
-    [[nodiscard]] bool begin(frame_cursor& cursor) const noexcept {
-        std::uint64_t keep = 0;
-        cursor.at = told_at();
-        cursor.body = info_.lead;
-        return info_.type == frame_type::batch || get_varint(lead(), cursor.at, keep);
-    }
-
-    [[nodiscard]] bool get_listed(frame_cursor& cursor, binary_entry& found) const noexcept {
-        return found.get_after(lead(), cursor.at, cursor.term, cursor.time);
-    }
-
-    [[nodiscard]] bool get_only(frame_cursor& cursor, binary_entry& found) const noexcept {
-        if (!found.get_alone(lead(), cursor.at) || found.key_size > end_ - cursor.at)
+    [[nodiscard]] bool next_listed(frame_cursor& cursor, stored_entry& entry) const noexcept {
+        if (cursor.at == 0) {
+            cursor.at = told_at();
+            cursor.body = info_.lead;
+            if (!skip_keep(cursor.at))
+                return false;
+        }
+        binary_entry found;
+        if (!found.get_after(lead(), cursor.at, cursor.term, cursor.time))
             return false;
-        cursor.body = cursor.at;
-        found.data_size = static_cast<std::uint32_t>(end_ - cursor.at - found.key_size);
+        const std::uint64_t size = std::uint64_t{found.key_size} + found.data_size;
+        if (size > end_ - cursor.body)
+            return false;
+        show(found, cursor, cursor.body, entry);
+        cursor.term = found.term;
+        cursor.time = found.time;
+        cursor.body += size;
+        ++cursor.done;
+        return cursor.done < info_.count || (cursor.at == info_.lead && cursor.body == end_);
+    }
+
+    // The one entry of a frame without directory, which takes what is left of the body.
+    [[nodiscard]] bool only(frame_cursor& cursor, stored_entry& entry) const noexcept {
+        std::size_t at = told_at();
+        binary_entry found;
+        if (!skip_keep(at) || !found.get_alone(lead(), at) || found.key_size > end_ - at)
+            return false;
+        found.data_size = static_cast<std::uint32_t>(end_ - at - found.key_size);
+        show(found, cursor, at, entry);
+        ++cursor.done;
         return true;
+    }
+
+    [[nodiscard]] bool skip_keep(std::size_t& at) const noexcept {
+        std::uint64_t keep = 0;
+        return info_.type == frame_type::batch || get_varint(lead(), at, keep);
+    }
+
+    void show(const binary_entry& found, const frame_cursor& cursor, std::size_t at,
+              stored_entry& entry) const noexcept {
+        entry.index = info_.first_index + cursor.done;
+        entry.term = found.term;
+        entry.time = found.time;
+        entry.kind = found.kind;
+        entry.codec = found.codec;
+        entry.raw_size = found.codec != 0 ? found.raw_size : found.data_size;
+        entry.has_checksum = has_directory(info_);
+        entry.checksum = found.checksum;
+        entry.at = at;
+        entry.size = std::size_t{found.key_size} + found.data_size;
+        entry.room = 0;
+        entry.key_size = found.key_size;
+        entry.data_size = found.data_size;
     }
 
     [[nodiscard]] result<std::size_t> fixed_numbers(std::size_t at, std::span<std::uint64_t> out) const noexcept {

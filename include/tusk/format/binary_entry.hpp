@@ -45,6 +45,13 @@ struct binary_entry {
 
     /// Reads what put_alone() wrote. False if it makes no sense.
     [[nodiscard]] bool get_alone(byte_view in, std::size_t& at) noexcept {
+        if (in.size() - at >= 2 + 8 && (load_le<std::uint16_t>(in.data() + at) & 0x80FF) == 0) {
+            // Most have no flags and a term of one byte.
+            term = std::to_integer<term_t>(in[at + 1]);
+            time = load_le<std::uint64_t>(in.data() + at + 2);
+            at += 2 + 8;
+            return true;
+        }
         std::uint8_t flags = 0;
         if (!get_flags(in, at, flags) || !get_varint(in, at, term) || in.size() - at < 8)
             return false;

@@ -53,7 +53,6 @@ static_assert(first_index_at + 8 == witness_at && witness_at + 8 == lead_checksu
 static_assert(lead_checksum_at + 4 == checksum_at && checksum_at + 4 == header_size);
 static_assert(header_size % alignment == 0);
 static_assert(alignment == sizeof(std::uint64_t), "padding is written as one word");
-static_assert((place_size + checksum_at) % 8 == 0, "the header's checksum is taken in whole words");
 static_assert(static_cast<std::uint8_t>(frame_type::header) == first_type);
 static_assert(static_cast<std::uint8_t>(frame_type::pad) == last_type && last_type < 16);
 static_assert(std::uint64_t{max_entries} * max_directory_entry < (std::uint64_t{1} << 30),
@@ -64,14 +63,16 @@ static_assert(sizeof(std::size_t) >= 8, "a frame may be larger than 4 GiB");
 [[nodiscard]] inline std::uint32_t header_checksum(const std::byte* header, const frame_place& place) noexcept {
     if (header[mark_at] == static_cast<std::byte>(mark | static_cast<std::uint8_t>(frame_type::header)))
         return crc32c({header, checksum_at});
-    // The words are put together in registers, for loads that span earlier stores would wait for those to finish.
-    std::array<std::byte, place_size + checksum_at> checked;
-    store_le(checked.data(), place.log);
-    store_le(checked.data() + 8, place.segment | (place.offset << 32));
-    store_le(checked.data() + 16, (place.offset >> 32) | (std::uint64_t{load_le<std::uint32_t>(header)} << 32));
-    for (std::size_t at = 4; at < checksum_at; at += 8)
-        store_le(checked.data() + place_size + at, load_le<std::uint64_t>(header + at));
-    return crc32c(checked);
+    static_assert(place_size + checksum_at == 6 * sizeof(std::uint64_t), "taken in whole words");
+    // Fields are loaded as they are stored, for a load that spans several stores would wait for all of them to finish.
+    const std::uint64_t body_size = load_le<std::uint32_t>(header + body_size_at);
+    const auto first_index = load_le<std::uint64_t>(header + first_index_at);
+    const auto witness = load_le<std::uint64_t>(header + witness_at);
+    const std::uint64_t lead_checksum = load_le<std::uint32_t>(header + lead_checksum_at);
+    return crc32c_words(place.log, place.segment | (place.offset << 32),
+                        (place.offset >> 32) | (std::uint64_t{load_le<std::uint32_t>(header)} << 32),
+                        body_size | (first_index << 32), (first_index >> 32) | (witness << 32),
+                        (witness >> 32) | (lead_checksum << 32));
 }
 
 /// The size of a frame with such a body, its header and padding included.

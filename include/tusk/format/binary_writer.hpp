@@ -29,7 +29,8 @@ public:
     }
 
     void put(const stored_record& record) noexcept {
-        put(record.key);
+        if (!record.key.empty())
+            put(record.key);
         record.data.for_each([this](byte_view piece) { put(piece); });
     }
 
