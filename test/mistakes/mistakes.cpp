@@ -1,0 +1,125 @@
+// Switches on every mistake that was planted in the log, one after the other, and lets the proofs of the log look for it.
+// All have to be found, and nothing where there is none. usage: mistakes [which of so many parts, such as 1/2]
+#include <crash/log_subject.hpp>
+
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <chrono>
+#include <cstdio>
+#include <cstdlib>
+#include <functional>
+#include <iomanip>
+#include <iostream>
+#include <iterator>
+
+namespace {
+
+using namespace crash;
+
+struct proof_of_log {
+    const char* name;
+    std::function<std::optional<std::string>()> look; // what is wrong, if anything
+};
+
+// Short lives under one policy.
+template<class Policy>
+std::optional<std::string> explore() {
+    tusk::crash_search search{.seed = 3, .exhaustive = 4, .samples = 2, .nested_in = 16};
+    tusk::crash_prover prove(search);
+    for (const call& first : alphabet())
+        for (const call& second : alphabet()) {
+            const std::vector<call> calls{{.what = call::verb::batch, .count = 4, .size = 700},
+                                          {.what = call::verb::append, .size = 20},
+                                          first,
+                                          second};
+            log_subject<log_on<Policy>> subject(calls, plain);
+            if (const auto found = prove(subject)) {
+                std::ostringstream out;
+                out << text(calls) << *found;
+                return out.str();
+            }
+        }
+    return std::nullopt;
+}
+
+const std::vector<proof_of_log>& proofs() {
+    static const std::vector<proof_of_log> all{
+        {"crashes, fsync_always", explore<tusk::fsync_always>},
+        {"crashes, fsync_never", explore<tusk::fsync_never>},
+    };
+    return all;
+}
+
+enum outcome : int { found_nothing, found_it };
+
+// In a process of its own, for who makes a mistake may take everything down: with what it prints as the reason.
+std::string look(int mistake, const proof_of_log& proof, outcome& how) {
+    int pipe_ends[2];
+    if (::pipe(pipe_ends) != 0)
+        std::abort();
+    const ::pid_t child = ::fork();
+    if (child == 0) {
+        ::alarm(120); // whoever waits for ever is found as well
+        planted::made = mistake;
+        const auto found = proof.look();
+        const std::string why = found.value_or("");
+        [[maybe_unused]] const auto written =
+            ::write(pipe_ends[1], why.data(), std::min<std::size_t>(why.size(), 4096));
+        ::_exit(found ? found_it : found_nothing);
+    }
+    ::close(pipe_ends[1]);
+    std::string why(4096, '\0');
+    std::size_t size = 0;
+    for (::ssize_t n = 1; n > 0; size += static_cast<std::size_t>(std::max<::ssize_t>(n, 0)))
+        n = ::read(pipe_ends[0], why.data() + size, why.size() - size);
+    ::close(pipe_ends[0]);
+    why.resize(size);
+    int status = 0;
+    ::waitpid(child, &status, 0);
+    if (WIFEXITED(status))
+        how = static_cast<outcome>(WEXITSTATUS(status));
+    else {
+        how = found_it;
+        why = WTERMSIG(status) == SIGALRM ? "it hangs" : "it dies of signal " + std::to_string(WTERMSIG(status));
+    }
+    return why;
+}
+
+// True if some proof finds the mistake.
+bool is_found(int mistake, bool verbose) {
+    for (const proof_of_log& proof : proofs()) {
+        outcome how = found_nothing;
+        const std::string why = look(mistake, proof, how);
+        if (how == found_nothing)
+            continue;
+        const std::string last = why.substr(std::min(why.size(), why.find_last_of('\n') + 1));
+        std::cout << "found by " << proof.name << ": " << (verbose ? why : last.substr(0, 100)) << std::endl;
+        return true;
+    }
+    return false;
+}
+
+} // namespace
+
+int main(int argc, char** argv) {
+    int part = 1;
+    int parts = 1;
+    if (argc > 1 && (std::sscanf(argv[1], "%d/%d", &part, &parts) != 2 || part < 1 || part > parts)) {
+        std::cerr << "usage: mistakes [which of so many parts, such as 1/2]\n";
+        return 2;
+    }
+    int missed = 0;
+    if (part == parts && is_found(0, /*verbose=*/true)) {
+        std::cout << "something is found where no mistake is\n";
+        ++missed;
+    }
+    for (int number = part; number <= static_cast<int>(std::size(planted::names)); number += parts) {
+        std::cout << std::left << std::setw(70) << planted::names[number - 1] << std::flush;
+        if (!is_found(number, /*verbose=*/false)) {
+            std::cout << "NOT FOUND" << std::endl;
+            ++missed;
+        }
+    }
+    return missed == 0 ? 0 : 1;
+}
