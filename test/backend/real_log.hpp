@@ -2,6 +2,7 @@
 
 #include <tusk/fsync/interval.hpp>
 
+#include <allocations.hpp>
 #include <backend/real_disk.hpp>
 #include <log/fixture.hpp>
 
@@ -214,6 +215,30 @@ void entries_are_kept_and_given_back_by_other_threads() {
     gone.notify_all();
     keepers.clear();
     BOOST_TEST(!wrong);
+}
+
+template<class Backend>
+void in_the_long_run_appends_and_reads_allocate_nothing() {
+    log_on_disk<Backend> log;
+    log.opts.segment_size = mebibyte;
+    log.opts.background = background::inline_();
+    log.open();
+    const std::string text = sample(1);
+    const auto go_on = [&](auto& reader) {
+        const bool appended = log.log->append(text).has_value();
+        const bool got = log.log->get(300).has_value();
+        return reader.next().has_value() && got && appended;
+    };
+    auto reader = must(log.log->read_from(1));
+    log.append_samples(1);
+    for (int i = 0; i < 600; ++i) // buffers are there then, and the index, which grows by doubling
+        BOOST_REQUIRE((go_on(reader) || i < 300));
+    unsigned allocating = 0;
+    for (int i = 0; i < 300; ++i) {
+        const std::size_t before = allocations();
+        allocating += !go_on(reader) || allocations() != before ? 1U : 0U;
+    }
+    BOOST_TEST(allocating <= 2U);
 }
 
 template<class Backend>
@@ -513,6 +538,8 @@ std::vector<behaviour> real_log_behaviours() {
         {"entries_stay_what_they_are_whatever_becomes_of_their_log",
          entries_stay_what_they_are_whatever_becomes_of_their_log<Backend>},
         {"entries_are_kept_and_given_back_by_other_threads", entries_are_kept_and_given_back_by_other_threads<Backend>},
+        {"in_the_long_run_appends_and_reads_allocate_nothing",
+         in_the_long_run_appends_and_reads_allocate_nothing<Backend>},
         {"a_child_that_ends_leaves_the_log_to_its_parent", a_child_that_ends_leaves_the_log_to_its_parent<Backend>},
         {"a_follower_reads_beside_the_writer", a_follower_reads_beside_the_writer<Backend>},
         {"threads_append_and_read_at_once", threads_append_and_read_at_once<Backend>},

@@ -73,10 +73,10 @@ public:
     [[nodiscard]] result<std::size_t> read(std::uint64_t at, byte_span out) const noexcept {
         std::size_t done = 0;
         while (done < out.size() && at + done <= max_offset) {
-            const auto n = uninterrupted([&] {
-                return ::pread(descriptor_.get(), out.data() + done, out.size() - done,
-                               static_cast<::off_t>(at + done));
-            });
+            const std::uint64_t from = at + done; // up to where the system refuses to look: there is no file
+            const auto most = static_cast<std::size_t>(std::min<std::uint64_t>(out.size() - done, max_offset - from));
+            const auto n = uninterrupted(
+                [&] { return ::pread(descriptor_.get(), out.data() + done, most, static_cast<::off_t>(from)); });
             if (n < 0)
                 return system_code(errno);
             if (n == 0)
