@@ -31,7 +31,8 @@ struct message {
 /// Bytes that any of them adds to the data at most, base64 aside.
 inline constexpr std::size_t message_room = 512;
 
-/// A struct of fixed numbers and the data behind it: memcpy, and nothing else.
+/// A struct of fixed numbers and the data behind it: memcpy, and a look at type and sizes before they are believed, as the
+/// other libraries' readers have it.
 struct bare_binary {
     static constexpr const char* name = "memcpy";
 
@@ -51,8 +52,12 @@ struct bare_binary {
 
     static message decode(tusk::byte_view in, tusk::byte_span /*room*/) {
         head h;
-        std::memcpy(&h, in.data(), sizeof h);
         message m;
+        if (in.size() < sizeof h)
+            return m;
+        std::memcpy(&h, in.data(), sizeof h);
+        if (h.type != 2 || h.size != in.size() - sizeof h || h.codec > 255 || (h.codec == 0 && h.raw_size != h.size))
+            return m;
         m.index = h.index;
         m.witness = h.witness;
         m.term = h.term;

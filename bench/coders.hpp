@@ -49,8 +49,10 @@ public:
         tusk::frame_info info;
         tusk::frame_cursor cursor;
         tusk::stored_entry e;
-        if (Format::probe(in, some_place, info) != tusk::verdict::frame || !Format::check_lead(in, info) ||
-            !Format::next(in, info, cursor, e).value())
+        if (Format::probe(in, some_place, info) != tusk::verdict::frame || !Format::check_lead(in, info))
+            return {};
+        const tusk::result<bool> found = Format::next(in, info, cursor, e);
+        if (!found || !found.assume_value())
             return {};
         const tusk::byte_view record = in.subspan(e.at, e.size);
         if (!Format::check_entry(record, e) || !Format::show(record, e, room.last(room.size() / 2)))
@@ -114,9 +116,15 @@ public:
     }
 
 private:
+    // The first goes on from the place, as a Format's does, so that a frame is not taken for one in another place.
     static std::uint64_t sums_of(tusk::byte_view bytes) noexcept {
         constexpr std::size_t head = 40;
-        return std::uint64_t{tusk::crc32c(bytes.first(head))} << 32 | tusk::crc32c(bytes.subspan(head));
+        std::array<std::byte, 20> place;
+        tusk::store_le(place.data(), some_place.log);
+        tusk::store_le(place.data() + 8, some_place.offset);
+        tusk::store_le(place.data() + 16, some_place.segment);
+        return std::uint64_t{tusk::crc32c(bytes.first(head), tusk::crc32c(place))} << 32 |
+               tusk::crc32c(bytes.subspan(head));
     }
 
     bool is_text_;
