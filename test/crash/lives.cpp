@@ -1,14 +1,20 @@
 #include <tusk/log/recovery.hpp>
 
+#include <tusk/format/json.hpp>
+#include <tusk/format/protobuf.hpp>
+
 #include "power_disk.hpp"
 
 namespace {
 
 using namespace crash;
 
+using formats = std::tuple<tusk::binary_format, tusk::json_format, tusk::protobuf_format>;
+
 // One log on one disk, opened again and again.
+template<class Format>
 struct long_lived {
-    using log_type = log_on<tusk::fsync_always>;
+    using log_type = log_on<tusk::fsync_always, Format>;
 
     simulated_disk disk;
     std::optional<log_type> log;
@@ -36,53 +42,58 @@ struct long_lived {
 
 } // namespace
 
-BOOST_FIXTURE_TEST_SUITE(crash_lives, long_lived)
+BOOST_AUTO_TEST_SUITE(crash_lives)
 
-BOOST_AUTO_TEST_CASE(the_segment_that_the_last_close_proved_may_be_dropped_before_a_kill) {
-    log->append("a").value();
-    close_and_open();
-    log->append("b").value();
-    log->roll().value();
-    log->append("c").value();
-    log->drop_before(3).value();
-    kill_and_open();
-    BOOST_TEST(log->get(3).value().text() == "c");
-    BOOST_TEST(log->first_index().value() == 3U);
+BOOST_AUTO_TEST_CASE_TEMPLATE(the_segment_that_the_last_close_proved_may_be_dropped_before_a_kill, Format, formats) {
+    long_lived<Format> l;
+    l.log->append("a").value();
+    l.close_and_open();
+    l.log->append("b").value();
+    l.log->roll().value();
+    l.log->append("c").value();
+    l.log->drop_before(3).value();
+    l.kill_and_open();
+    BOOST_TEST(l.log->get(3).value().text() == "c");
+    BOOST_TEST(l.log->first_index().value() == 3U);
 }
 
-BOOST_AUTO_TEST_CASE(the_segment_that_a_repair_proved_may_be_dropped_before_a_loss_of_power) {
-    log->append("a").value();
-    kill_and_open();
-    log->roll().value();
-    log->append("b").value();
-    log->drop_before(2).value();
-    lose_power_and_open();
-    BOOST_TEST(log->get(2).value().text() == "b");
+BOOST_AUTO_TEST_CASE_TEMPLATE(the_segment_that_a_repair_proved_may_be_dropped_before_a_loss_of_power, Format, formats) {
+    long_lived<Format> l;
+    l.log->append("a").value();
+    l.kill_and_open();
+    l.log->roll().value();
+    l.log->append("b").value();
+    l.log->drop_before(2).value();
+    l.lose_power_and_open();
+    BOOST_TEST(l.log->get(2).value().text() == "b");
 }
 
-BOOST_AUTO_TEST_CASE(all_of_a_log_that_was_closed_may_be_dropped_before_a_kill) {
-    log->append("a").value();
-    close_and_open();
-    log->roll().value();
-    log->drop_before(2).value();
-    kill_and_open();
-    BOOST_TEST(log->empty().value());
-    BOOST_TEST(log->append("b").value() == 2U);
-    kill_and_open();
-    BOOST_TEST(log->get(2).value().text() == "b");
+BOOST_AUTO_TEST_CASE_TEMPLATE(all_of_a_log_that_was_closed_may_be_dropped_before_a_kill, Format, formats) {
+    long_lived<Format> l;
+    l.log->append("a").value();
+    l.close_and_open();
+    l.log->roll().value();
+    l.log->drop_before(2).value();
+    l.kill_and_open();
+    BOOST_TEST(l.log->empty().value());
+    BOOST_TEST(l.log->append("b").value() == 2U);
+    l.kill_and_open();
+    BOOST_TEST(l.log->get(2).value().text() == "b");
 }
 
-BOOST_AUTO_TEST_CASE(a_log_that_holds_nothing_has_nothing_to_drop) {
-    log->drop_before(1).value();
-    kill_and_open();
-    BOOST_TEST(log->append("a").value() == 1U);
+BOOST_AUTO_TEST_CASE_TEMPLATE(a_log_that_holds_nothing_has_nothing_to_drop, Format, formats) {
+    long_lived<Format> l;
+    l.log->drop_before(1).value();
+    l.kill_and_open();
+    BOOST_TEST(l.log->append("a").value() == 1U);
 }
 
-BOOST_AUTO_TEST_CASE(a_reset_that_a_write_buffer_holds_back_is_written_before_anything_is_dropped_for_it) {
+BOOST_AUTO_TEST_CASE_TEMPLATE(a_reset_that_a_write_buffer_holds_back_is_written_before_anything_is_dropped_for_it,
+                              Format, formats) {
     const simulated_disk other;
     tusk::options o = small_log();
     o.write_buffer = 4096;
-    auto lazy = log_on<tusk::fsync_never>::open(tusk::simulated_backend(other), o).value();
+    auto lazy = log_on<tusk::fsync_never, Format>::open(tusk::simulated_backend(other), o).value();
     for (int i = 0; i < 6; ++i)
         lazy.append("a").value();
     lazy.drop_before(4).value();

@@ -19,8 +19,8 @@ namespace crash {
 using tusk::disk_loss;
 using tusk::simulated_disk;
 
-template<class Policy>
-using log_on = tusk::basic_wal<tusk::binary_format, Policy, tusk::simulated_backend, tusk::no_compression>;
+template<class Policy, class Format = tusk::binary_format, class Compression = tusk::no_compression>
+using log_on = tusk::basic_wal<Format, Policy, tusk::simulated_backend, Compression>;
 
 using policies = std::tuple<tusk::fsync_always, tusk::fsync_interval, tusk::fsync_never>;
 
@@ -111,24 +111,28 @@ inline void rest(const tusk::background& where) {
 
 // Opens the log on `disk` and tells the story until the power goes or it ends. True if it ended. What is left of the log
 // goes to `and_then` before it is destroyed.
-template<class Policy, class AndThen>
-bool live(const simulated_disk& disk, const workload<log_on<Policy>>& w, const setting& how, history& past,
-          AndThen&& and_then) {
-    using log_type = log_on<Policy>;
+template<class Log, class AndThen>
+bool live_as(const simulated_disk& disk, const workload<Log>& w, const setting& how, history& past,
+             AndThen&& and_then) {
     const tusk::options o = how.options();
-    const auto open = [&] { return log_type::open(tusk::simulated_backend(disk), o); };
+    const auto open = [&] { return Log::open(tusk::simulated_backend(disk), o); };
     auto log = open();
     if (!log)
         return false;
-    story<log_type> s(log.value(), past, open, [&] { rest(o.background); });
+    story<Log> s(log.value(), past, open, [&] { rest(o.background); });
     const bool told = w.tell(s);
     rest(o.background);
     and_then(log.value(), told);
     return told;
 }
-template<class Policy>
-bool live(const simulated_disk& disk, const workload<log_on<Policy>>& w, const setting& how, history& past) {
-    return live<Policy>(disk, w, how, past, [](auto&, bool) {});
+template<class Log>
+bool live_as(const simulated_disk& disk, const workload<Log>& w, const setting& how, history& past) {
+    return live_as<Log>(disk, w, how, past, [](auto&, bool) {});
+}
+template<class Policy, class... AndThen>
+bool live(const simulated_disk& disk, const workload<log_on<Policy>>& w, const setting& how, history& past,
+          AndThen&&... and_then) {
+    return live_as<log_on<Policy>>(disk, w, how, past, std::forward<AndThen>(and_then)...);
 }
 
 template<class Result>
@@ -138,14 +142,13 @@ std::string why(const Result& r) {
 
 // What was promised is there, and nothing else than a step of history; it stays so when it is opened again, when the
 // power goes right after, and when the log goes on. Gives the step.
-template<class Policy>
-std::optional<std::size_t> check(simulated_disk disk, const history& past) {
-    using log_type = log_on<Policy>;
+template<class Log>
+std::optional<std::size_t> check_as(simulated_disk disk, const history& past) {
     std::optional<std::size_t> step;
     contents found;
     for (int round = 0; round < 3; ++round) {
         tusk::recovery_report report;
-        auto log = log_type::open(tusk::simulated_backend(disk), small_log(), &report);
+        auto log = Log::open(tusk::simulated_backend(disk), small_log(), &report);
         BOOST_REQUIRE_MESSAGE(log, why(log) << ": " << report.message);
         const auto now = read_all(log.value());
         BOOST_REQUIRE_MESSAGE(now, why(now));
@@ -163,15 +166,19 @@ std::optional<std::size_t> check(simulated_disk disk, const history& past) {
         else
             disk.power_cycle(disk_loss::drop_unsynced()); // what was served survives
     }
-    auto log = log_type::open(tusk::simulated_backend(disk), small_log());
+    auto log = Log::open(tusk::simulated_backend(disk), small_log());
     BOOST_REQUIRE(log);
     BOOST_REQUIRE_EQUAL(log.value().append("afterwards", {.wait = tusk::durability::durable}).value(), found.next());
     BOOST_REQUIRE(log.value().close());
     found.items.push_back({found.last_term(), "afterwards"});
-    auto last = log_type::open(tusk::simulated_backend(disk), small_log());
+    auto last = Log::open(tusk::simulated_backend(disk), small_log());
     BOOST_REQUIRE(last);
     BOOST_REQUIRE_EQUAL(found, read_all(last.value()).value());
     return step;
+}
+template<class Policy>
+std::optional<std::size_t> check(const simulated_disk& disk, const history& past) {
+    return check_as<log_on<Policy>>(disk, past);
 }
 
 } // namespace crash
