@@ -25,6 +25,11 @@ void mark_unsynced(std::vector<Change>& changes, change_state now) {
             c.state = now;
 }
 
+inline void add_change(disk_hash& sum, const disk_change& c) noexcept {
+    sum.add(c.order);
+    sum.add(static_cast<std::uint64_t>(c.state) << 1U | (c.is_data ? 1U : 0U));
+}
+
 /// A file of a simulated disk: what reads see, what is certain to survive, and the changes in between.
 class simulated_contents {
 public:
@@ -89,6 +94,25 @@ public:
                 found(c);
     }
 
+    /// Adds the bytes and the size that survive if nothing does that is not certain to.
+    void add_certain(disk_hash& sum) const {
+        if (certain())
+            return seen_.add_to(sum);
+        simulated_contents left = *this;
+        for (change& c : left.changes_)
+            c.fate = change_fate::lost;
+        left.lose_power(0);
+        left.seen_.add_to(sum);
+    }
+    void add_changes(disk_hash& sum) const noexcept {
+        for (const change& c : changes_) {
+            add_change(sum, c);
+            sum.add(c.where);
+            sum.add(c.from << 32U | c.to);
+            sum.add(c.bytes ? c.bytes->hash() : c.shrinks ? 1 : 2);
+        }
+    }
+
     /// The power went: each change that was not certain has met its fate, and what is left is certain.
     void lose_power(std::uint64_t garbage_seed) {
         for (const change& c : changes_)
@@ -139,7 +163,7 @@ private:
             for (std::byte& b : spoiled)
                 b = static_cast<std::byte>(dice());
         }
-        const disk_image::sector& from = fate == change_fate::kept ? *c.bytes : spoiled;
+        const disk_image::sector& from = fate == change_fate::kept ? c.bytes->bytes() : spoiled;
         kept_.put(c.where, c.from, byte_view(from).subspan(c.from, c.to - c.from));
     }
 

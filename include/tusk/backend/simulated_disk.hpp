@@ -115,26 +115,21 @@ public:
     }
     /// Of what is certain to survive a loss of power: names, sizes and bytes. Equal disks have equal hashes.
     [[nodiscard]] std::uint64_t hash() const {
-        simulated_state certain = locked([](const simulated_state& s) { return s; });
-        certain.power_cycle(disk_loss::drop_unsynced());
-        std::uint64_t sum = 0;
-        for (const auto& [name, id] : certain.names()) {
-            sum = mix(sum, name.size());
-            for (const char c : name)
-                sum = mix(sum, static_cast<unsigned char>(c));
-            const disk_image& image = certain.contents(id).seen();
-            sum = mix(sum, image.size());
-            for (const auto& [number, bytes] : image.sectors())
-                if (*bytes != disk_image::sector{}) { // nobody can tell zeros from what was never written
-                    sum = mix(sum, number);
-                    for (std::size_t at = 0; at < bytes->size(); at += sizeof(std::uint64_t)) {
-                        std::uint64_t word = 0;
-                        std::memcpy(&word, bytes->data() + at, sizeof word);
-                        sum = mix(sum, word);
-                    }
-                }
-        }
-        return sum;
+        return locked([](const simulated_state& s) {
+            disk_hash sum;
+            s.add_certain(sum);
+            return sum.value();
+        });
+    }
+    /// Likewise, and of the changes that are not certain: where it is equal, so is what a loss of power can leave, and what
+    /// the same loss does leave.
+    [[nodiscard]] std::uint64_t hash_with_unsynced() const {
+        return locked([](const simulated_state& s) {
+            disk_hash sum;
+            s.add_certain(sum);
+            s.add_changes(sum);
+            return sum.value();
+        });
     }
     /// @}
 
@@ -205,10 +200,6 @@ private:
     template<class F>
     void damage(const std::string& name, F&& f) {
         locked([&](simulated_state& s) { s.damaged(name).damage(f); });
-    }
-
-    static std::uint64_t mix(std::uint64_t sum, std::uint64_t value) noexcept {
-        return disk_dice(sum ^ disk_dice(value)())();
     }
 
     std::shared_ptr<shared> shared_;

@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <span>
 #include <string>
+#include <string_view>
 
 namespace tusk::inline v0 {
 
@@ -26,6 +27,21 @@ public:
 
 private:
     std::uint64_t state_;
+};
+
+/// A hash of numbers and texts in their order.
+class disk_hash {
+public:
+    void add(std::uint64_t number) noexcept { sum_ = disk_dice(sum_ ^ disk_dice(number)())(); }
+    void add(std::string_view text) noexcept {
+        add(text.size());
+        for (const char c : text)
+            add(static_cast<unsigned char>(c));
+    }
+    [[nodiscard]] std::uint64_t value() const noexcept { return sum_; }
+
+private:
+    std::uint64_t sum_ = 0;
 };
 
 /// What the disk knows about a change.

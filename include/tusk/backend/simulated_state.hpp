@@ -6,6 +6,7 @@
 #include <tusk/core/result.hpp>
 
 #include <limits>
+#include <map>
 #include <set>
 #include <string>
 
@@ -209,6 +210,32 @@ public:
         std::sort(found.begin(), found.end(),
                   [](const disk_change* a, const disk_change* b) { return a->order < b->order; });
         return found;
+    }
+
+    /// Adds what is there if the power goes now and nothing survives that is not certain to.
+    void add_certain(disk_hash& sum) const {
+        std::map<std::string, file_id> names = kept_names_;
+        for (const name_change& c : changes_)
+            if (c.state == change_state::synced)
+                apply(c, names);
+        for (const auto& [name, id] : names) {
+            sum.add(name);
+            contents(id).add_certain(sum);
+        }
+    }
+    /// Adds all changes that have not met their fate yet to a hash, and the files and the order in which they are.
+    void add_changes(disk_hash& sum) const {
+        for (const auto& [id, f] : files_)
+            if (!f.contents.read().certain()) {
+                sum.add(id);
+                f.contents.read().add_changes(sum);
+            }
+        for (const name_change& c : changes_) {
+            add_change(sum, c);
+            sum.add(c.file);
+            sum.add(c.from);
+            sum.add(c.to);
+        }
     }
 
     /// The files that there are, by name.

@@ -56,6 +56,8 @@ private:
     std::optional<crash_finding> search(Subject& subject, const std::vector<point<typename Subject::mark>>& points,
                                         const std::vector<std::string>& before, unsigned depth) {
         for (const auto& p : points) {
+            if (!remember(points_, key_of(p.disk, p.promised) + depth))
+                continue;
             ++counts_.points;
             const std::size_t unsynced = p.disk.unsynced();
             const auto where = [&](const std::string& how) {
@@ -93,14 +95,12 @@ private:
     std::optional<crash_finding> look(Subject& subject, simulated_disk image, typename Subject::mark promised,
                                       Where&& where, bool nested, unsigned depth) {
         ++counts_.images;
-        const std::uint64_t hash = image.hash();
-        const std::uint64_t pending = image.unsynced(); // after a kill there is more to lose
-        const std::uint64_t asked = disk_dice(hash ^ disk_dice(promised.key() + pending)())();
+        const std::uint64_t asked = key_of(image, promised);
         if (!remember(checked_, asked))
             return std::nullopt;
         ++counts_.checked;
-        counts_.nested += nested ? 1U : 0U;
-        counts_.distinct += remember(images_, hash + pending) ? 1U : 0U;
+        if (remember(images_, image.hash_with_unsynced()))
+            ++(nested ? counts_.nested : counts_.distinct);
 
         const bool again = depth > 0 && how_.nested_in != 0 && disk_dice(asked)() % how_.nested_in == 0;
         const simulated_disk found = image.copy();
@@ -117,6 +117,25 @@ private:
         return search(subject, points, where(), depth - 1);
     }
 
+    // Equal where the same may be found on the same disk.
+    template<class Mark>
+    static std::uint64_t key_of(const simulated_disk& disk, const Mark& promised) {
+        disk_hash sum;
+        sum.add(disk.hash_with_unsynced());
+        sum.add(promised.key());
+        if constexpr (requires(Mark m) { m.kill(); }) {
+            Mark killed = promised;
+            killed.kill();
+            sum.add(killed.key());
+        }
+        if constexpr (requires(Mark m) { m.lose_power(); }) {
+            Mark cut = promised;
+            cut.lose_power();
+            sum.add(cut.key());
+        }
+        return sum.value();
+    }
+
     using known = boost::unordered_flat_set<std::uint64_t>;
 
     // True if it is new. So that a long search does not fill the memory, it forgets all at times.
@@ -129,6 +148,7 @@ private:
 
     crash_search how_;
     crash_counts counts_;
+    known points_;
     known checked_;
     known images_;
 };

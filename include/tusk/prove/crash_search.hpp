@@ -23,12 +23,13 @@ struct crash_search {
 
 /// What was looked at.
 struct crash_counts {
-    std::uint64_t lives = 0;    ///< runs of the program
-    std::uint64_t points = 0;   ///< calls in which the power may have gone
-    std::uint64_t images = 0;   ///< disks after a loss of power, or of the process
-    std::uint64_t checked = 0;  ///< of them those that no earlier one was equal to, with as much promised
-    std::uint64_t distinct = 0; ///< of them those whose bytes were never seen before, whatever was promised
-    std::uint64_t nested = 0;   ///< of those that were checked: crashed more than once
+    std::uint64_t lives = 0;   ///< runs of the program
+    std::uint64_t points = 0;  ///< calls in which the power may have gone; where no earlier one was equal
+    std::uint64_t images = 0;  ///< disks after a loss of power, or of the process
+    std::uint64_t checked = 0; ///< of them those that no earlier one was equal to, with as much promised
+    std::uint64_t distinct =
+        0; ///< of those the disks that were never seen before, whatever was promised: after one crash,
+    std::uint64_t nested = 0; ///< and after more than one
 
     crash_counts& operator+=(const crash_counts& more) noexcept {
         lives += more.lives;
