@@ -45,7 +45,7 @@ bench-build:
 	@cmake --build --preset bench
 
 .PHONY: bench-include
-bench-include: ## measures what including each header costs
+bench-include: ## measures what each policy header costs the compiler and a program
 	@.ci/packages $(bench_packages)
 	@python3 bench/include_cost.py
 
