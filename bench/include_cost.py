@@ -5,9 +5,9 @@ usage: include_cost.py [rounds]     CXX and CXXFLAGS name another compiler and m
 
 Lines are those that are left when the preprocessor is done, without empty ones. Seconds are the compiler's processor
 time at -O0, less that of an empty file; the median of several rounds. A round compiles every header once, so that a
-busy moment of the machine touches them all alike. Programs are built with -O2 and stripped, without the gaps between pages
-that make files grow in steps; libraries are shared, and not counted. The program of a policy opens a log in which it
-takes the place of the default's, appends an entry and reads it.
+busy moment of the machine touches them all alike. Programs are built with -O2 and stripped, without the gaps between
+pages that make files grow in steps; libraries are shared, and not counted. The program of a policy opens a log in
+which it takes the place of the default's, appends an entry and reads it.
 """
 
 import functools
