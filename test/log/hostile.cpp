@@ -186,33 +186,58 @@ BOOST_AUTO_TEST_CASE(a_segment_full_of_beginnings_is_looked_through_in_one_go) {
 }
 
 BOOST_AUTO_TEST_CASE(an_index_frame_that_claims_what_does_not_fit_is_not_believed) {
+    // A sealed segment of ten entries, which an open reads by its index frame.
+    disk = {};
     open();
-    close(); // clean: the next open would believe its index frame
-    const std::string name = disk.segments().back();
-    const forgery forged(disk, name);
-    // The last frame is the index.
-    std::uint64_t frames = 1;
-    while (forged.frame(frames + 1) != forged.end())
-        ++frames;
-    const std::uint64_t at = forged.frame(frames);
-    const std::vector<std::vector<std::uint64_t>> claims{
-        {1, 0, 0, 0, 11, 0, 0, 0, 0, UINT64_MAX},                    // runs of terms
-        {1, 0, 0, 0, 11, 0, 0, 0, 0, 0, UINT64_MAX},                 // runs of entries
-        {1, 0, 0, 0, 11, 0, 0, 0, 0, 0, 1, 1, UINT64_MAX, 112},      // entries of a run
-        {1, 0, 0, 0, UINT64_MAX, 0, 0, 0, 0, 0, 1, 1, 8, UINT64_MAX} // where they are
-    };
+    append_samples(10);
+    must(log->roll());
+    append_samples(1);
+    close();
+    const forgery forged(disk);
+    const std::string all_bytes = disk.read(std::string(file));
+    const std::uint64_t last = forged.frame(11);
+    const std::uint64_t checksum =
+        load_le<std::uint32_t>(to_bytes(all_bytes).data() + last + binary_layout::checksum_at);
     const auto before = disk.now();
-    for (const auto& claim : claims) {
+    const auto open_with = [&](std::vector<std::uint64_t> claim) {
         disk.go_back_to(before->copy());
-        forgery(disk, name).put(at, numbers(frame_type::index, claim), 11);
+        claim[3] = checksum;
+        forgery(disk).put(forged.frame(12), numbers(frame_type::index, std::move(claim)), 11);
         (void)largest_allocation();
-        const result<void> opened = try_open();
+        open();
         BOOST_TEST(largest_allocation() < enough);
-        if (opened) // read frame by frame instead
-            BOOST_TEST(all() == samples(1, 10), boost::test_tools::per_element());
-        else
-            BOOST_TEST(opened.error() == errc::corrupt);
-    }
+    };
+    const std::uint64_t first = forged.frame(2);
+    const std::uint64_t ninth = forged.frame(10) - first;
+    open_with({1, 0, 0, 0, 11, 0, 0, 0, 0, 0, 1, 1, 10, first + 8, ninth - 8});
+    BOOST_TEST(
+        fails_with(log->get(1), errc::corrupt)); // what fits is taken: where the entries are is seen when they are read
+
+    const std::vector<std::vector<std::uint64_t>> claims{
+        {1, 0, 0, 0, 11, 0, 0, 0, 0, UINT64_MAX},                     // runs of terms without number
+        {1, 0, 0, 0, 11, 0, 0, 0, 0, 0, UINT64_MAX},                  // runs of entries
+        {1, 0, 0, 0, 11, 0, 0, 0, 0, 0, 1, 1, UINT64_MAX, 112},       // entries of a run
+        {1, 0, 0, 0, UINT64_MAX, 0, 0, 0, 0, 0, 1, 1, 8, UINT64_MAX}, // where they are
+        // All of it can be, but not behind a header that says that the log begins with the entry 1, after a term of 0.
+        {1, 0, 0, 0, UINT64_MAX, 0, 0, 0, 0, 0, 0},                        // no entry, and the next is far away
+        {1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0},                                 // or nowhere
+        {1, 0, 0, 0, 12, 0, 0, 0, 0, 0, 1, 1, 10, first, ninth},           // not the one behind the last
+        {1, 0, 0, 0, 12, 0, 0, 0, 0, 0, 1, 2, 10, first, ninth},           // entries begin behind a gap
+        {1, 0, 0, 0, 12, 0, 0, 0, 0, 0, 2, 1, 5, first, 1, 5, first},      // there is one between them
+        {1, 0, 0, 0, 11, 5, 0, 0, 0, 1, 0, 5, 1, 1, 10, first, ninth},     // a term of the entry before the first
+        {1, 0, 0, 0, 11, 5, 0, 0, 0, 1, 11, 5, 1, 1, 10, first, ninth},    // or of one behind the last
+        {1, 1, 0, 0, 11, 3, 1, 4, first, 1, 1, 3, 1, 1, 10, first, ninth}, // a term below that of a reset
+        {1, 1, 0, 0, 0, 9, 0, 9, first, 0, 0},                             // a reset to where no log goes on
+        {1, 1, 0, 0, UINT64_MAX, 9, UINT64_MAX, 9, first, 0, 0},           //
+        {1, 1, 5, 0, 11, 0, 11, 0, first, 0, 0},                           // a cut below it
+    };
+    for (const auto& claim : claims)
+        BOOST_TEST_CONTEXT("claim " << &claim - claims.data()) {
+            open_with(claim);
+            BOOST_TEST(all() == samples(1, 11), boost::test_tools::per_element()); // read frame by frame
+            BOOST_TEST(term(10) == 0U);
+            BOOST_TEST(append("more") == 12U);
+        }
 }
 
 BOOST_AUTO_TEST_CASE(a_header_with_absurd_numbers_is_not_believed) {

@@ -43,6 +43,23 @@ struct aligned : steered_log<> {
 
 BOOST_AUTO_TEST_SUITE(log_second_life)
 
+// ---- cuts ----
+
+BOOST_FIXTURE_TEST_CASE(what_a_lost_replacement_would_have_cut_is_there_in_a_segment_of_two_lives,
+                        memory_log<fsync_never>) {
+    open();
+    append_samples(1);
+    reopen();
+    append_samples(19);
+    must(log->sync());
+    const std::string large(4000, 'l');
+    must(log->replace_from(11, records({large}))); // goes to the next segment, with which this one is sealed
+    kill();
+    disk.damage(large); // the power went before the replacement was whole
+    open();
+    BOOST_TEST(all() == samples(1, 20), boost::test_tools::per_element());
+}
+
 // ---- drops ----
 
 BOOST_FIXTURE_TEST_CASE(what_was_dropped_stays_dropped_when_a_reset_before_it_was_proven_by_nothing_else, lazy) {

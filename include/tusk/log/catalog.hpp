@@ -220,6 +220,12 @@ public:
         s.summary.places.shrink();
     }
 
+    /// More is written to `s`: the index frame that it may have is not its last one.
+    void set_continued(segment<Backend>& s) {
+        const std::unique_lock lock(mutex_);
+        s.indexed = false;
+    }
+
     /// Bytes of frames from the entry `index` on, within a few entries.
     [[nodiscard]] std::uint64_t bytes_from(index_t index) const {
         const std::shared_lock lock(mutex_);

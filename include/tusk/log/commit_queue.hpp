@@ -44,6 +44,7 @@ public:
             last->file = std::make_shared<typename Backend::file>(std::move(file));
             last->kept_open = true;
             last->capacity = segment_size;
+            store_.contents.set_continued(*last);
         }
         for (const segment_ptr& s : store_.contents.all_segments())
             if (s != last)

@@ -95,6 +95,22 @@ template<backend Backend>
     return false;
 }
 
+/// True if a segment of which its index frame says this can be the next one.
+template<backend Backend>
+[[nodiscard]] bool follows(const catalog<Backend>& history, const index_frame& f) {
+    if (f.has_reset && (f.reset_next == 0 || f.reset_next > UINT64_MAX / 2))
+        return false;
+    const index_t before = (f.has_reset ? f.reset_next : history.edges().next) - 1;
+    const index_t kept = std::min(before, f.lowest_cut.value_or(before)); // of what was there before its own entries
+    if (f.has_reset && kept < before)
+        return false;
+    if ((f.places.empty() ? f.next_index : f.places.first()) != kept + 1)
+        return false;
+    const term_t term = f.has_reset ? f.reset_term : history.known_term(kept);
+    return f.terms.empty() || (!f.places.empty() && f.terms.front().first > kept && f.terms.front().term >= term &&
+                               f.terms.back().first < f.next_index);
+}
+
 /// An entry as it is stored, and what keeps its bytes alive.
 struct pinned_entry {
     stored_entry entry;

@@ -150,7 +150,7 @@ private:
         TUSK_TRY(std::optional<index_frame> summary,
                  (read_index<Format, Backend>(
                      window, {.log = content_.state.log, .segment = s.number, .offset = offset}, s.size, info)));
-        if (!summary || (!last && summary->last_checksum != checksum))
+        if (!summary || (!last && summary->last_checksum != checksum) || !follows(catalog_, *summary))
             return false;
         if (summary->has_reset)
             last_reset_ = entry->base + summary->reset_offset;

@@ -188,11 +188,12 @@ struct index_frame {
         index_t next = 0;
         for (std::uint64_t i = 0; i < runs; ++i) {
             segment_index::run r;
-            r.first = next + take();
+            const std::uint64_t gap = take();
+            r.first = next + gap;
             r.count = take();
             r.marks = static_cast<std::uint32_t>(f.places.marks_.size());
             const std::uint64_t marks = r.count / entries_per_mark + (r.count % entries_per_mark != 0 ? 1 : 0);
-            if (!ok || r.count == 0 || marks > in.size() - at || r.first + r.count < r.first)
+            if (!ok || (i > 0 && gap != 0) || r.count == 0 || marks > in.size() - at || r.first + r.count < r.first)
                 return std::nullopt;
             std::uint64_t offset = 0;
             for (std::uint64_t m = 0; m < marks; ++m) {
@@ -206,7 +207,7 @@ struct index_frame {
             f.places.runs_.push_back(r);
         }
         f.places.broken_ = true;
-        if (!ok || at != in.size())
+        if (!ok || at != in.size() || (runs > 0 && next != f.next_index))
             return std::nullopt;
         return f;
     }
