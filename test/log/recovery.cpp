@@ -412,6 +412,44 @@ BOOST_AUTO_TEST_CASE(salvage_goes_on_behind_a_missing_segment) {
     BOOST_TEST(text(end) == sample(end));
 }
 
+BOOST_AUTO_TEST_CASE(salvage_keeps_what_follows_a_first_segment_without_its_header) {
+    fill_segments(3);
+    const index_t end = last();
+    kill();
+    disk.flip("0000000001.wal", 0);
+    open_in_vain(errc::corrupt);
+    salvage();
+    const index_t kept = report.lost_entries + 1;
+    BOOST_TEST(kept > 20U);
+    for (int round = 0; round < 2; ++round) {
+        BOOST_TEST(first() == 1U);
+        BOOST_TEST(last() == end);
+        for (index_t i = 1; i <= end; ++i)
+            if (i < kept)
+                BOOST_TEST(fails_with(log->get(i), errc::lost));
+            else
+                BOOST_TEST(text(i) == sample(i));
+        kill_and_open();
+    }
+}
+
+BOOST_AUTO_TEST_CASE(salvage_keeps_what_follows_a_dropped_beginning_without_its_header) {
+    fill_segments(3);
+    must(log->drop_before(last()));
+    append_samples(10);
+    must(log->roll());
+    append_samples(10);
+    const index_t end = last();
+    kill();
+    disk.flip(disk.segments().front(), 0);
+    open_in_vain(errc::corrupt);
+    salvage();
+    kill_and_open();
+    BOOST_TEST(last() == end);
+    BOOST_TEST(text(end) == sample(end));
+    BOOST_TEST(fails_with(log->get(end - 15), errc::lost));
+}
+
 BOOST_AUTO_TEST_CASE(salvage_of_a_log_that_is_sound_keeps_everything) {
     fill_segments(3);
     const index_t end = last();

@@ -57,15 +57,7 @@ public:
     /// The largest durable LSN that anything proves.
     [[nodiscard]] lsn_t witness() const noexcept { return witness_; }
     /// All LSNs that can ever have been given lie below: each number may have been that of a segment as large as can be.
-    [[nodiscard]] lsn_t lsn_bound() const noexcept {
-        lsn_t bound = witness_;
-        for (const found_segment& s : files_.found)
-            if (s.state == header_state::good)
-                bound = std::max(bound, s.header.base);
-        const std::uint64_t next = std::max(content_.state.next_segment, files_.unused_number());
-        const std::uint64_t numbers = next + 1 - std::min<std::uint64_t>(content_.state.first_segment, next);
-        return bound + numbers * (max_segment_size + max_batch_limit);
-    }
+    [[nodiscard]] lsn_t lsn_bound() const noexcept { return files_.lsn_bound(witness_, content_.state); }
 
 private:
     [[nodiscard]] result<std::shared_ptr<typename Backend::file>> open(const found_segment& s) noexcept {
@@ -104,12 +96,16 @@ private:
             next = nullptr; // salvage: the one that followed is missing
         const std::uint64_t end = next != nullptr ? next->header.previous_end : s.size;
         if (position_ == 0) {
-            catalog_.start(h.next_index, h.last_term);
-            proven_ = {history_step::made_up, /*frame=*/{}, /*end=*/0, h.next_index, h.last_term};
-        } else if (!broken_ && (h.next_index != catalog_.edges().next || !same_term(h.last_term)) &&
-                   !salvage_damage(at, 0, s.size, "its header does not follow the segment before")) {
-            return false;
+            const log_state& state = content_.state;
+            const bool late = files_.linked == 0 && h.next_index > state.first_index; // what came before is lost
+            proven_ = {history_step::made_up, /*frame=*/{}, /*end=*/0, late ? state.first_index : h.next_index,
+                       late ? state.previous_term : h.last_term};
+            catalog_.start(proven_.next_index, proven_.last_term);
         }
+        const bool in_order = position_ != files_.linked &&
+                              (position_ == 0 || (h.next_index == catalog_.edges().next && same_term(h.last_term)));
+        if (!broken_ && !in_order && !salvage_damage(at, 0, s.size, "its header does not follow the segment before"))
+            return false;
         TUSK_TRY(auto file, open(s));
         auto entry = std::make_shared<segment<Backend>>();
         entry->number = s.number;
@@ -343,7 +339,7 @@ private:
             if (s.frame.type == frame_type::batch || s.frame.type == frame_type::replace)
                 report_.unproven_entries += s.frame.count;
         // A live writer may be ahead of what was read, and its frames say so: what its state file said before is there.
-        const lsn_t witness = mode_ == open_mode::read_only ? content_.proven : witness_;
+        const lsn_t witness = mode_ == open_mode::read_only ? std::max(content_.proven, state.first_lsn) : witness_;
         const proof at = witness < reached ? proof::before : witness == reached ? proof::at : proof::beyond;
         verdict_ = tusk::judge(mode_, end, at, tail_);
         if (verdict_ == recovery_verdict::corrupt)

@@ -18,6 +18,7 @@ inline bool is_evidence(std::string_view name) noexcept {
 struct segment_listing {
     std::vector<found_segment> found; ///< by number
     std::vector<std::size_t> chain;   ///< places in `found`, in the order of history
+    std::size_t linked = 0;           ///< how many of the chain follow each other; salvage adds what comes behind a gap
     std::vector<std::size_t> beyond;  ///< numbered above the chain's last, and not in it
     std::vector<segment_t> rubbish;   ///< unused, dropped, or of a repair that was not finished
     std::vector<segment_t> orphans;   ///< lost their place in history to a later one
@@ -28,6 +29,17 @@ struct segment_listing {
 
     /// A number above that of every file there is: the slot that knew the last one given may be lost.
     [[nodiscard]] segment_t unused_number() const noexcept { return found.empty() ? 1 : found.back().number + 1; }
+
+    /// All LSNs that can ever have been given lie below: each number may have been that of a segment as large as can be.
+    [[nodiscard]] lsn_t lsn_bound(lsn_t witness, const log_state& state) const noexcept {
+        lsn_t bound = witness;
+        for (const found_segment& s : found)
+            if (s.state == header_state::good)
+                bound = std::max(bound, s.header.base);
+        const std::uint64_t next = std::max(state.next_segment, unused_number());
+        const std::uint64_t numbers = next + 1 - std::min<std::uint64_t>(state.first_segment, next);
+        return bound + numbers * (max_segment_size + max_batch_limit);
+    }
 
     /// Reads the directory and the segments' headers.
     template<format Format, backend Backend>
@@ -62,6 +74,7 @@ struct segment_listing {
     /// Orders the segments. errc::missing if one is not there that another follows.
     [[nodiscard]] result<void> order(open_mode mode, const log_state& state, recovery_report& report) noexcept {
         chain = order_segments(found, state);
+        linked = chain.size();
         const segment_t last = chain.empty() ? 0 : found[chain.back()].number;
         std::vector<bool> chained(found.size());
         for (const std::size_t i : chain)
