@@ -1,7 +1,14 @@
 // Switches on every mistake that was planted in the log, one after the other, and lets the proofs of the log look for it.
 // All have to be found, and nothing where there is none. usage: mistakes [which of so many parts, such as 1/2]
-#include <crash/log_subject.hpp>
+#define BOOST_TEST_NO_MAIN // the fixtures complain to it; here somebody else looks at what comes of it
+#include <boost/test/included/unit_test.hpp>
 
+#include "scenes.hpp"
+
+#include <crash/log_subject.hpp>
+#include <crash/writers_subject.hpp>
+
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -12,6 +19,16 @@
 #include <iomanip>
 #include <iostream>
 #include <iterator>
+
+// In place of the C library's, for who wants to know which directories were synced.
+extern "C" int fsync(int descriptor) {
+    std::string path(4096, '\0');
+    const ::ssize_t size =
+        ::readlink(("/proc/self/fd/" + std::to_string(descriptor)).c_str(), path.data(), path.size());
+    path.resize(static_cast<std::size_t>(std::max<::ssize_t>(size, 0)));
+    scenes::synced_directories().insert(path);
+    return static_cast<int>(::syscall(SYS_fsync, descriptor));
+}
 
 namespace {
 
@@ -43,10 +60,86 @@ std::optional<std::string> explore() {
     return std::nullopt;
 }
 
+// With all that the log does by itself, and witnesses whenever they can be had.
+template<class Policy>
+std::optional<std::string> explore_background() {
+    const setting& busy = settings().back();
+    tusk::crash_search search{.seed = 4, .exhaustive = 3, .samples = 2, .nested_in = 0};
+    tusk::crash_prover prove(search);
+    for (const call& last : alphabet()) {
+        log_subject<log_on<Policy>> subject({{.what = call::verb::batch, .count = 4, .size = 700},
+                                             {.what = call::verb::batch, .count = 4, .size = 700},
+                                             {.what = call::verb::sync},
+                                             last,
+                                             {.what = call::verb::append, .size = 20}},
+                                            busy);
+        if (const auto found = prove(subject))
+            return found->why;
+    }
+    return std::nullopt;
+}
+
+// Several threads, again and again, for they meet where they like.
+template<class Policy>
+std::optional<std::string> many_writers() {
+    const tusk::crash_search search{.exhaustive = 2, .samples = 1, .nested_in = 0};
+    for (int round = 0; round < 60; ++round) {
+        writers_subject<log_on<Policy>> s({});
+        tusk::crash_prover prove(search);
+        if (const auto found = prove(s))
+            return found->why;
+    }
+    return std::nullopt;
+}
+
+// Likewise, while each call of the disk fails in turn.
+std::optional<std::string> many_writers_on_a_bad_disk() {
+    const tusk::crash_search search{.exhaustive = 2, .samples = 1, .nested_in = 0};
+    for (const tusk::disk_call on : {tusk::disk_call::sync, tusk::disk_call::write})
+        for (std::uint64_t nth = 1; nth <= 12; ++nth)
+            for (const bool sticky : {false, true})
+                for (const std::size_t written : {std::size_t{0}, std::size_t{4096}}) {
+                    writers_subject<log_on<tusk::fsync_always>> s(
+                        {.fault = tusk::disk_fault{.on = on,
+                                                   .nth = nth,
+                                                   .error = on == tusk::disk_call::sync ? EIO : ENOSPC,
+                                                   .sticky = sticky,
+                                                   .written = written}});
+                    tusk::crash_prover prove(search);
+                    if (const auto found = prove(s))
+                        return found->why;
+                }
+    return std::nullopt;
+}
+
 const std::vector<proof_of_log>& proofs() {
+    using namespace scenes;
     static const std::vector<proof_of_log> all{
+        {"an error of close()", close_fails},
+        {"errors of reading", reading_fails},
+        {"an append beside a sync", append_beside_a_sync},
+        {"followers wait", followers_wait},
+        {"a second sync", second_sync},
+        {"a cut that failed", failed_cut},
+        {"a rotten witness", rotten_witness},
+        {"a rotten slot", rotten_slot},
+        {"damage below a witness", damage_below_a_witness},
+        {"a hole in the tail", hole_in_the_tail},
+        {"the ticket of a cut entry", ticket_of_a_cut_entry},
+        {"a stale frame", [] { return stale_frame(/*of_another_log=*/false); }},
+        {"a frame of another log", [] { return stale_frame(/*of_another_log=*/true); }},
+        {"a witness of another log", witness_of_another_log},
+        {"an absurd length", absurd_length},
+        {"a doubled segment", doubled_segment},
+        {"a missing segment", missing_segment},
+        {"the number of a segment", number_of_a_segment},
+        {"new directories", new_directories},
         {"crashes, fsync_always", explore<tusk::fsync_always>},
         {"crashes, fsync_never", explore<tusk::fsync_never>},
+        {"crashes beside the background", explore_background<tusk::fsync_never>},
+        {"several writers, fsync_always", many_writers<tusk::fsync_always>},
+        {"several writers, fsync_never", many_writers<tusk::fsync_never>},
+        {"several writers on a bad disk", many_writers_on_a_bad_disk},
     };
     return all;
 }

@@ -5,6 +5,7 @@ usage: plant.py <include> <the copy>
 Beside the headers goes planted.hpp, which is to be included before them: the names of the mistakes, and which is on.
 """
 
+import re
 import sys
 from pathlib import Path
 
@@ -15,10 +16,11 @@ def main(source, copy):
     whole = {p.relative_to(source): p.read_text() for p in sorted(source.rglob("*")) if p.is_file()}
     for number, (name, file, right, wrong) in enumerate(MISTAKES, start=1):
         path = Path("tusk") / file
-        found = whole[path].count(right)
+        text = re.compile(r"\s+".join(re.escape(word) for word in right.split()))
+        found = len(text.findall(whole[path]))
         if found != 1:
             sys.exit(f"{file}: what '{name}' takes away stands there {found} times, not once:\n{right}")
-        whole[path] = whole[path].replace(right, wrong.replace("{made}", f"planted::is({number})"))
+        whole[path] = text.sub(lambda _: wrong.replace("{made}", f"planted::is({number})"), whole[path])
     names = "".join(f'    "{name}",\n' for name, *_ in MISTAKES)
     whole[Path("planted.hpp")] = (
         "#pragma once\n\n#include <atomic>\n\nnamespace planted {\n\n"
