@@ -35,6 +35,16 @@ test: ## builds and runs all tests; PRESET=clang, asan or tsan for others than g
 	cmake --build --preset $(PRESET) --parallel $(jobs)
 	ctest --preset $(PRESET) --parallel $(jobs)
 
+.PHONY: coverage
+coverage: ## shows which branches of the headers the tests take; SHOW=uncovered for each that they do not
+	@.ci/packages $(test_packages) $(clang_packages)
+	@rm -rf build/coverage/profiles
+	cmake --preset coverage -D TUSK_BUILD_EXAMPLES=OFF -D TUSK_TEST_SUITES='$(SUITES)' --log-level=WARNING
+	cmake --build --preset coverage --parallel $(jobs) --target tusk_test
+	ctest --preset coverage --parallel $(jobs)
+	@llvm-profdata-16 merge -sparse build/coverage/profiles/*.profraw -o build/coverage/profile
+	@python3 test/coverage.py llvm-cov-16 . build/coverage/profile build/coverage/test/tusk_test $(SHOW)
+
 .PHONY: bench
 bench: bench-include $(benches:%=bench-%) ## runs all benchmarks
 
