@@ -262,4 +262,27 @@ BOOST_AUTO_TEST_CASE(a_header_with_absurd_numbers_is_not_believed) {
             }
 }
 
+BOOST_AUTO_TEST_CASE(a_header_whose_next_index_no_log_has_is_damage) {
+    const std::string whole = disk.read(std::string(file));
+    const auto before = disk.now();
+    for (const index_t next : {index_t{0}, UINT64_MAX - 1, UINT64_MAX})
+        BOOST_TEST_CONTEXT("goes on at " << next) {
+            disk.go_back_to(before->copy());
+            std::string header = whole.substr(0, 112);
+            store_le(std::as_writable_bytes(std::span(header)).data() + 64, next);
+            const forgery forged(disk);
+            forged.put(0, forgery::with_lead(header, header.size() - binary_layout::header_size), 1);
+            opts.mode = open_mode::strict;
+            BOOST_TEST(fails_with(try_open(), errc::corrupt));
+            opts.mode = open_mode::salvage;
+            open();
+            const index_t more = append("more");
+            kill();
+            opts.mode = open_mode::strict;
+            open();
+            BOOST_TEST(last() == more);
+            BOOST_TEST(text(more) == "more");
+        }
+}
+
 BOOST_AUTO_TEST_SUITE_END()
