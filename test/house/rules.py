@@ -7,7 +7,7 @@ usage: rules.py <the project's folder>
 - Tests, examples and benchmarks include no detail/ header.
 - No file speaks of what does not belong to the project.
 - The version is the same wherever it stands.
-- What a document quotes of an example stands there.
+- What a document quotes of an example stands there, and what it names as a proof is there.
 """
 
 import re
@@ -158,8 +158,23 @@ def check_quotes(root):
                 yield f"{path.relative_to(root)}: its quote of {name} is not in there"
 
 
+def check_proofs(root):
+    """What a table names in a column `proved by` is a suite of test/, or a folder."""
+    for path in sorted((root / "include").rglob("*.md")):
+        column = None
+        for number, line in enumerate(path.read_text().splitlines(), 1):
+            cells = [cell.strip() for cell in line.strip().strip("|").split("|")] if line.startswith("|") else []
+            if not cells or "proved by" in cells:
+                column = cells.index("proved by") if cells else None
+                continue
+            for name in re.findall(r"`([^`]*)`", cells[column] if column is not None and column < len(cells) else ""):
+                parts = name.split("_", 1)
+                if not list((root / "test").glob("/".join(parts) + (".cpp" if len(parts) == 2 else ""))):
+                    yield f"{path.relative_to(root)}:{number}: {name} is not in test/"
+
+
 def problems(root):
-    for check in [check_headers, check_users, check_words, check_version, check_quotes]:
+    for check in [check_headers, check_users, check_words, check_version, check_quotes, check_proofs]:
         yield from check(root)
 
 

@@ -54,6 +54,14 @@ class Rules(unittest.TestCase):
         self.write("README.md", "<!-- from example/first.cpp -->\n```cpp\nreturn 1;\n```\n")
         self.expect("README.md: its quote of example/first.cpp is not in there")
 
+    def test_what_proves_a_guarantee_is_there(self):
+        self.write("test/crash/power.cpp", "")
+        self.write("test/fuzz/record.cpp", "")
+        self.write("include/tusk/log/README.md", "| fault | proved by |\n|---|---|\n| power | `crash_*`, `fuzz` |\n")
+        self.assertEqual(list(problems(self.root)), [])
+        self.write("include/tusk/log/README.md", "| fault | proved by |\n|---|---|\n| power | `crash_kill` |\n")
+        self.expect("include/tusk/log/README.md:3: crash_kill is not in test/")
+
     def test_core_includes_nothing_above_it(self):
         self.header("core/bytes.hpp", "tusk/concept/backend.hpp")
         self.expect("include/tusk/core/bytes.hpp:2", "core must not include <tusk/concept/backend.hpp>")
