@@ -285,4 +285,24 @@ BOOST_AUTO_TEST_CASE(a_header_whose_next_index_no_log_has_is_damage) {
         }
 }
 
+BOOST_AUTO_TEST_CASE(salvage_does_not_go_on_at_an_index_that_no_log_has) {
+    const auto before = disk.now();
+    opts.mode = open_mode::salvage;
+    for (const index_t index : {UINT64_MAX / 4 * 3 + 1, UINT64_MAX - 1, UINT64_MAX})
+        for (const std::string& frame : {batch(), numbers(frame_type::cut, {index})})
+            BOOST_TEST_CONTEXT("at " << index) {
+                disk.go_back_to(before->copy());
+                const forgery forged(disk);
+                disk.damage(sample(4));
+                forged.put(forged.frame(6), frame.substr(0, 96), index);
+                open();
+                BOOST_TEST(text(3) == sample(3));
+                BOOST_TEST(text(10) == sample(10));
+                BOOST_TEST(append("more") == 11U);
+                kill_and_open();
+                BOOST_TEST(text(11) == "more");
+                log.reset();
+            }
+}
+
 BOOST_AUTO_TEST_SUITE_END()

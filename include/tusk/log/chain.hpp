@@ -22,11 +22,9 @@ struct segment_header {
     [[nodiscard]] std::array<std::uint64_t, header_fields> numbers() const noexcept {
         return {log, segment, base, next_index, last_term, previous, previous_end, previous_checksum, flags};
     }
-    /// False for numbers that no log has: a reset goes to the lower half of all indexes, and as many entries as another
-    /// quarter of them are nowhere.
+    /// False for numbers that no log has.
     static bool can_be(const std::array<std::uint64_t, header_fields>& n) noexcept {
-        return n[1] <= UINT32_MAX && n[3] != 0 && n[3] <= UINT64_MAX / 4 * 3 && n[5] <= UINT32_MAX &&
-               n[7] <= UINT32_MAX;
+        return n[1] <= UINT32_MAX && n[3] != 0 && n[3] <= max_index && n[5] <= UINT32_MAX && n[7] <= UINT32_MAX;
     }
     static segment_header from(const std::array<std::uint64_t, header_fields>& n) noexcept {
         return {n[0], static_cast<segment_t>(n[1]),     n[2], n[3], n[4], static_cast<segment_t>(n[5]),

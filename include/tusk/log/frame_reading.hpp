@@ -21,6 +21,10 @@ template<format Format, std::size_t Most>
     return out;
 }
 
+/// No log has an entry above it: a reset goes to the lower half of all indexes, and as many entries as another quarter of
+/// them are nowhere.
+inline constexpr index_t max_index = UINT64_MAX / 4 * 3;
+
 /// What the frame does to the log, from its bytes, which are whole and checked. `terms` gets the runs of its entries.
 /// errc::corrupt if it contradicts itself.
 template<format Format>
@@ -50,6 +54,8 @@ template<format Format>
         f.first_index = (*numbers)[0];
         f.previous_term = (*numbers)[1];
     }
+    if (f.first_index > max_index || f.keep > max_index)
+        return errc::corrupt;
     if (info.type != frame_type::batch && info.type != frame_type::replace)
         return f;
     terms.clear();
