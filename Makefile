@@ -2,6 +2,8 @@
 
 PRESET ?= gcc
 PREFIX ?= /usr/local
+SECONDS ?= 60
+TARGET ?= calls directory segment record
 jobs := $(shell nproc)
 
 build_packages := g++ cmake ninja-build ccache libboost1.81-dev liblz4-dev libzstd-dev liburing-dev libprotozero-dev rapidjson-dev libcli11-dev libfmt-dev
@@ -23,15 +25,15 @@ help: ## lists the commands
 .PHONY: quickstart
 quickstart: ## builds and runs the first two examples
 	@.ci/packages $(build_packages)
-	@cmake --preset release --log-level=WARNING
-	@cmake --build --preset release --target example_quickstart example_journal
+	@cmake --preset gcc -D TUSK_BUILD_TESTS=OFF -D TUSK_BUILD_EXAMPLES=ON --log-level=WARNING
+	@cmake --build --preset gcc --target example_quickstart example_journal
 	@for name in quickstart journal; do echo "== example/$$name"; \
-	    (cd build/release/example/run/$$name && ../../$$name) || exit; done
+	    (cd build/gcc/example/run/$$name && ../../$$name) || exit; done
 
 .PHONY: test
 test: ## builds and runs all tests; PRESET=clang, asan or tsan for others than gcc, SUITES=<regex> for a part
 	@.ci/packages $(test_packages) $(if $(filter-out gcc,$(PRESET)),$(clang_packages))
-	cmake --preset $(PRESET) -D TUSK_TEST_SUITES='$(SUITES)' -D TUSK_BUILD_EXAMPLES=$(if $(SUITES),OFF,ON)
+	cmake --preset $(PRESET) -D TUSK_BUILD_TESTS=ON -D TUSK_TEST_SUITES='$(SUITES)' -D TUSK_BUILD_EXAMPLES=$(if $(SUITES),OFF,ON)
 	cmake --build --preset $(PRESET) --parallel $(jobs)
 	ctest --preset $(PRESET) --parallel $(jobs)
 
@@ -44,6 +46,13 @@ coverage: ## shows which branches of the headers the tests take; SHOW=uncovered 
 	ctest --preset coverage --parallel $(jobs)
 	@llvm-profdata-16 merge -sparse build/coverage/profiles/*.profraw -o build/coverage/profile
 	@python3 test/coverage.py llvm-cov-16 . build/coverage/profile build/coverage/test/tusk_test $(SHOW)
+
+.PHONY: fuzz
+fuzz: ## runs the fuzz targets side by side; SECONDS=<of each>, TARGET=<record, segment, directory or calls>, SEED=<number>
+	@.ci/packages $(build_packages) $(clang_packages)
+	@cmake --preset fuzz --log-level=WARNING
+	@cmake --build --preset fuzz --parallel $(jobs)
+	@printf '%s\n' $(TARGET) | xargs -P $(jobs) -I{} test/fuzz/run build/fuzz/test/fuzz {} $(SECONDS) $(SEED)
 
 .PHONY: bench
 bench: bench-include $(benches:%=bench-%) ## runs all benchmarks
