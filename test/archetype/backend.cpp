@@ -4,7 +4,7 @@
 
 #include <boost/test/unit_test.hpp>
 
-namespace {
+namespace archetype_backend {
 
 class bare_place {
 public:
@@ -15,7 +15,7 @@ private:
     tusk::memory_backend::directory files_ = tusk::memory_backend().share();
 };
 
-} // namespace
+} // namespace archetype_backend
 
 BOOST_AUTO_TEST_SUITE(archetype_backend)
 

@@ -10,7 +10,7 @@
 using namespace tusk;
 using namespace archetype;
 
-namespace {
+namespace archetype_wal {
 
 using bare_wal = basic_wal<bare_format, bare_fsync_policy, bare_backend, bare_compression>;
 
@@ -28,7 +28,7 @@ private:
     memory_backend::directory files_ = memory_backend().share();
 };
 
-} // namespace
+} // namespace archetype_wal
 
 BOOST_AUTO_TEST_SUITE(archetype_wal)
 

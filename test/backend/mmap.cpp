@@ -28,7 +28,7 @@ extern "C" int fstatfs(int descriptor, struct ::statfs* status) noexcept {
     return outcome;
 }
 
-namespace {
+namespace backend_mmap {
 
 using on_disk = place_on_disk<mmap_backend>;
 
@@ -58,7 +58,7 @@ std::uint64_t blocks_of(const std::string& path) {
 
 constexpr std::uint64_t page = 4096;
 
-} // namespace
+} // namespace backend_mmap
 
 BOOST_AUTO_TEST_SUITE(backend_mmap)
 

@@ -9,7 +9,7 @@
 using namespace tusk;
 using namespace std::chrono_literals;
 
-namespace {
+namespace core_background {
 
 constexpr nanoseconds now{0};
 constexpr nanoseconds in_a_day = 24h;
@@ -94,7 +94,7 @@ struct late_user {
     }
 } late;
 
-} // namespace
+} // namespace core_background
 
 BOOST_AUTO_TEST_SUITE(core_background)
 

@@ -12,7 +12,7 @@
 
 using namespace tusk;
 
-namespace {
+namespace core_buffer_pool {
 
 constexpr std::size_t kib = 1024;
 constexpr std::size_t least = buffer_pool::least_capacity;
@@ -32,7 +32,7 @@ struct sight : pinnable {
     }
 };
 
-} // namespace
+} // namespace core_buffer_pool
 
 BOOST_AUTO_TEST_SUITE(core_buffer_pool)
 

@@ -9,7 +9,7 @@
 
 using namespace tusk;
 
-namespace {
+namespace core_callable {
 
 /// Counts the lives of its copies.
 struct guest {
@@ -35,7 +35,7 @@ using guests = std::tuple<guest, large_guest>;
 
 int twice(int x) { return 2 * x; }
 
-} // namespace
+} // namespace core_callable
 
 BOOST_AUTO_TEST_SUITE(core_callable)
 

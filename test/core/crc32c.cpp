@@ -9,7 +9,7 @@
 
 using namespace tusk;
 
-namespace {
+namespace core_crc32c {
 
 std::vector<std::byte> random_bytes(std::size_t size) {
     std::mt19937 random(static_cast<unsigned>(size) + 1);
@@ -40,7 +40,7 @@ bool all_agree(byte_view bytes, std::uint32_t seed) {
            (!crc32c_has_hardware() || crc32c_hardware(exact, seed) == expected);
 }
 
-} // namespace
+} // namespace core_crc32c
 
 BOOST_AUTO_TEST_SUITE(core_crc32c)
 

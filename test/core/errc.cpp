@@ -6,11 +6,11 @@
 
 using namespace tusk;
 
-namespace {
+namespace core_errc {
 
 constexpr int last = static_cast<int>(errc::no_log);
 
-} // namespace
+} // namespace core_errc
 
 BOOST_AUTO_TEST_SUITE(core_errc)
 

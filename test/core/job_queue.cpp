@@ -8,7 +8,7 @@
 
 using namespace tusk;
 
-namespace {
+namespace core_job_queue {
 
 steady_time at(int time) { return steady_time(std::chrono::seconds(time)); }
 
@@ -22,7 +22,7 @@ std::vector<job*> drain(job_queue& queue) {
     return order;
 }
 
-} // namespace
+} // namespace core_job_queue
 
 BOOST_AUTO_TEST_SUITE(core_job_queue)
 

@@ -7,7 +7,7 @@
 
 using namespace tusk;
 
-namespace {
+namespace core_varint {
 
 constexpr std::uint64_t largest = std::numeric_limits<std::uint64_t>::max();
 
@@ -43,7 +43,7 @@ bool refused(const std::vector<std::byte>& in) {
     return !get_varint(in, at, value) && at == 0 && value == 4711;
 }
 
-} // namespace
+} // namespace core_varint
 
 BOOST_AUTO_TEST_SUITE(core_varint)
 

@@ -3,14 +3,14 @@
 
 #include "any_format.hpp"
 
-namespace {
+namespace crash_compressed {
 
 using namespace tusk;
 
 using logs = std::tuple<crash::log_on<fsync_always, binary_format, lz4_compression>,
                         crash::log_on<fsync_interval, binary_format, zstd_compression>>;
 
-} // namespace
+} // namespace crash_compressed
 
 BOOST_AUTO_TEST_SUITE(crash_compressed)
 

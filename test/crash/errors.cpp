@@ -2,7 +2,7 @@
 
 #include "power_disk.hpp"
 
-namespace {
+namespace crash_errors {
 
 using namespace crash;
 using tusk::disk_call;
@@ -47,7 +47,7 @@ void look_after_failure(log_on<Policy>& log, history& past) {
     past.promise(); // what the failed call left is not to come back
 }
 
-} // namespace
+} // namespace crash_errors
 
 BOOST_AUTO_TEST_SUITE(crash_errors)
 

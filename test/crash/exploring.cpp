@@ -2,7 +2,7 @@
 
 #include "log_subject.hpp"
 
-namespace {
+namespace crash_exploring {
 
 using namespace crash;
 
@@ -28,7 +28,7 @@ std::vector<std::vector<call>> all_workloads(std::size_t longer, std::uint64_t s
     return all;
 }
 
-} // namespace
+} // namespace crash_exploring
 
 BOOST_AUTO_TEST_SUITE(crash_exploring)
 

@@ -24,7 +24,7 @@ struct crash::segment_reader<tusk::json_format> {
     }
 };
 
-namespace {
+namespace crash_json {
 
 using namespace tusk;
 
@@ -32,7 +32,7 @@ using logs = std::tuple<crash::log_on<fsync_always, json_format, no_compression>
                         crash::log_on<fsync_interval, json_format, lz4_compression>,
                         crash::log_on<fsync_never, json_format, zstd_compression>>;
 
-} // namespace
+} // namespace crash_json
 
 BOOST_AUTO_TEST_SUITE(crash_json)
 

@@ -20,7 +20,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-namespace {
+namespace crash_kill {
 
 template<class Policy>
 using log_on = tusk::basic_wal<tusk::binary_format, Policy, tusk::posix_backend, tusk::no_compression>;
@@ -295,7 +295,7 @@ bool has_ended(pid_t child) {
     return ::waitid(P_PID, static_cast<id_t>(child), &info, WEXITED | WNOHANG | WNOWAIT) == 0 && info.si_pid == child;
 }
 
-} // namespace
+} // namespace crash_kill
 
 BOOST_AUTO_TEST_SUITE(crash_kill)
 

@@ -5,7 +5,7 @@
 
 #include "power_disk.hpp"
 
-namespace {
+namespace crash_lives {
 
 using namespace crash;
 
@@ -40,7 +40,7 @@ struct long_lived {
     }
 };
 
-} // namespace
+} // namespace crash_lives
 
 BOOST_AUTO_TEST_SUITE(crash_lives)
 

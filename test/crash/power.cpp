@@ -4,7 +4,7 @@
 
 #include <set>
 
-namespace {
+namespace crash_power {
 
 using namespace crash;
 
@@ -36,7 +36,7 @@ std::uint64_t calls_of(const workload<log_on<Policy>>& w, const setting& how) {
     return whole.calls();
 }
 
-} // namespace
+} // namespace crash_power
 
 BOOST_AUTO_TEST_SUITE(crash_power)
 

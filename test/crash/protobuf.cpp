@@ -4,7 +4,7 @@
 
 #include "any_format.hpp"
 
-namespace {
+namespace crash_protobuf {
 
 using namespace tusk;
 
@@ -12,7 +12,7 @@ using logs = std::tuple<crash::log_on<fsync_always, protobuf_format, zstd_compre
                         crash::log_on<fsync_interval, protobuf_format, no_compression>,
                         crash::log_on<fsync_never, protobuf_format, lz4_compression>>;
 
-} // namespace
+} // namespace crash_protobuf
 
 BOOST_AUTO_TEST_SUITE(crash_protobuf)
 

@@ -10,7 +10,7 @@
 #include <set>
 #include <thread>
 
-namespace {
+namespace crash_racing {
 
 using namespace crash;
 
@@ -185,7 +185,7 @@ void live_in_threads(Log& log, witnesses& facts) {
     });
 }
 
-} // namespace
+} // namespace crash_racing
 
 BOOST_AUTO_TEST_SUITE(crash_racing)
 

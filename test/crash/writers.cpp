@@ -2,7 +2,7 @@
 
 #include "writers_subject.hpp"
 
-namespace {
+namespace crash_writers {
 
 using namespace crash;
 
@@ -16,7 +16,7 @@ void prove(const typename writers_subject<log_on<Policy>>::plan& plan, const tus
     counts += prover.counts();
 }
 
-} // namespace
+} // namespace crash_writers
 
 BOOST_AUTO_TEST_SUITE(crash_writers)
 

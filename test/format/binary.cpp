@@ -10,7 +10,7 @@
 
 using namespace tusk;
 
-namespace {
+namespace format_binary {
 
 constexpr frame_place here{
     .log = 0x1122334455667788, .segment = 7, .offset = 4096, .first_index = 42, .witness = 0x10000};
@@ -165,7 +165,7 @@ std::vector<golden_frame> golden_frames() {
     };
 }
 
-} // namespace
+} // namespace format_binary
 
 BOOST_AUTO_TEST_SUITE(format_binary)
 

@@ -12,7 +12,7 @@
 
 using namespace tusk;
 
-namespace {
+namespace format_json {
 
 constexpr frame_place here{
     .log = 0x1122334455667788, .segment = 7, .offset = 4096, .first_index = 42, .witness = 0x10000};
@@ -183,7 +183,7 @@ bool is_utf8(std::string_view bytes) {
     return true;
 }
 
-} // namespace
+} // namespace format_json
 
 BOOST_AUTO_TEST_SUITE(format_json)
 

@@ -9,7 +9,7 @@
 
 using namespace format_log_suite;
 
-namespace {
+namespace format_json_log {
 
 using files_log = format_log<json_format, in_files>;
 
@@ -98,7 +98,7 @@ void fill(files_log& f) {
     f.append_samples(3);
 }
 
-} // namespace
+} // namespace format_json_log
 
 BOOST_AUTO_TEST_SUITE(format_json_log)
 

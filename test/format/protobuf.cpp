@@ -13,7 +13,7 @@
 
 using namespace tusk;
 
-namespace {
+namespace format_protobuf {
 
 using format_suite::frame_sample;
 
@@ -280,7 +280,7 @@ seen_frame seen_by_protozero(byte_view bytes) {
     return out;
 }
 
-} // namespace
+} // namespace format_protobuf
 
 BOOST_AUTO_TEST_SUITE(format_protobuf)
 

@@ -4,13 +4,13 @@
 
 #include <tuple>
 
-namespace {
+namespace golden_binary {
 
 template<class Compression>
 using log_of = golden::golden_log<tusk::binary_format, Compression>;
 using compressions = std::tuple<tusk::no_compression, tusk::lz4_compression, tusk::zstd_compression>;
 
-} // namespace
+} // namespace golden_binary
 
 BOOST_AUTO_TEST_SUITE(golden_binary)
 

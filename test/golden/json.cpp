@@ -4,13 +4,13 @@
 
 #include <tuple>
 
-namespace {
+namespace golden_json {
 
 template<class Compression>
 using log_of = golden::golden_log<tusk::json_format, Compression>;
 using compressions = std::tuple<tusk::no_compression, tusk::lz4_compression, tusk::zstd_compression>;
 
-} // namespace
+} // namespace golden_json
 
 BOOST_AUTO_TEST_SUITE(golden_json)
 

@@ -6,13 +6,13 @@
 
 using namespace log_test;
 
-namespace {
+namespace log_appending {
 
 struct fixture : memory_log<> {
     fixture() { open(); }
 };
 
-} // namespace
+} // namespace log_appending
 
 BOOST_FIXTURE_TEST_SUITE(log_appending, fixture)
 

@@ -6,7 +6,7 @@
 
 using namespace log_test;
 
-namespace {
+namespace log_beside_a_write {
 
 std::optional<steady_time> in_an_hour() { return steady_clock::now() + std::chrono::hours(1); }
 
@@ -43,7 +43,7 @@ struct writing : steered_log<FsyncPolicy> {
 using fixture = writing<fsync_always>;
 using lazy = writing<fsync_never>;
 
-} // namespace
+} // namespace log_beside_a_write
 
 BOOST_FIXTURE_TEST_SUITE(log_beside_a_write, fixture)
 

@@ -10,7 +10,7 @@
 
 using namespace log_test;
 
-namespace {
+namespace log_choosing_codecs {
 
 using both = compressions<zstd_compression, lz4_compression>;
 using lz4_on_demand = compressions<no_compression, lz4_compression>;
@@ -77,7 +77,7 @@ void with(memory_disk& disk, Act&& act) {
     disk = other.disk;
 }
 
-} // namespace
+} // namespace log_choosing_codecs
 
 BOOST_FIXTURE_TEST_SUITE(log_choosing_codecs, fixture)
 

@@ -9,7 +9,7 @@
 
 using namespace log_test;
 
-namespace {
+namespace log_compressing {
 
 // Text as it shrinks well, of this size.
 std::string repetitive(std::size_t size, char c = 'r') {
@@ -56,7 +56,7 @@ struct failing_codec : lz4_compression {
     }
 };
 
-} // namespace
+} // namespace log_compressing
 
 BOOST_FIXTURE_TEST_SUITE(log_compressing, fixture)
 

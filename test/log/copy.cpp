@@ -14,7 +14,7 @@
 
 using namespace log_test;
 
-namespace {
+namespace log_copy {
 
 // A directory of its own under TMPDIR, gone at the end.
 class scratch_directory {
@@ -105,7 +105,7 @@ struct fixture {
     void holds(const texts& wanted) { BOOST_TEST((to.all() == wanted)); }
 };
 
-} // namespace
+} // namespace log_copy
 
 BOOST_FIXTURE_TEST_SUITE(log_copy, fixture)
 

@@ -8,7 +8,7 @@
 
 using namespace log_test;
 
-namespace {
+namespace log_costs {
 
 template<class FsyncPolicy = fsync_always>
 struct counted_log {
@@ -41,7 +41,7 @@ struct fixture : counted_log<> {
     }
 };
 
-} // namespace
+} // namespace log_costs
 
 BOOST_FIXTURE_TEST_SUITE(log_costs, fixture)
 

@@ -4,7 +4,7 @@
 
 using namespace log_test;
 
-namespace {
+namespace log_cutting {
 
 struct fixture : memory_log<> {
     fixture() { open(); }
@@ -37,7 +37,7 @@ struct fixture : memory_log<> {
     }
 };
 
-} // namespace
+} // namespace log_cutting
 
 BOOST_FIXTURE_TEST_SUITE(log_cutting, fixture)
 

@@ -9,7 +9,7 @@
 
 using namespace log_test;
 
-namespace {
+namespace log_durability {
 
 // A log on a disk that refuses what the test wants.
 template<class FsyncPolicy = fsync_always>
@@ -69,7 +69,7 @@ struct buffered : memory_log<fsync_never> {
 
 std::optional<steady_time> in_an_hour() { return steady_clock::now() + std::chrono::hours(1); }
 
-} // namespace
+} // namespace log_durability
 
 BOOST_AUTO_TEST_SUITE(log_durability)
 

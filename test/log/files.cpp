@@ -11,7 +11,7 @@
 
 using namespace log_test;
 
-namespace {
+namespace log_files {
 
 namespace fs = std::filesystem;
 
@@ -53,7 +53,7 @@ struct fixture {
     }
 };
 
-} // namespace
+} // namespace log_files
 
 BOOST_FIXTURE_TEST_SUITE(log_files, fixture)
 

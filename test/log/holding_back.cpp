@@ -6,7 +6,7 @@
 
 using namespace log_test;
 
-namespace {
+namespace log_holding_back {
 
 // Appends do not wait, and gather; nothing is written before the buffer is full or somebody asks.
 struct gathering : steered_log<fsync_never> {
@@ -46,7 +46,7 @@ std::uint64_t bytes_in(const texts& some) {
     return sum;
 }
 
-} // namespace
+} // namespace log_holding_back
 
 BOOST_FIXTURE_TEST_SUITE(log_holding_back, gathering)
 

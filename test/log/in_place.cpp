@@ -9,7 +9,7 @@
 using namespace log_test;
 using real_disk::place_on_disk;
 
-namespace {
+namespace log_in_place {
 
 // Where a test may hold up those who fill their frames, and see whether the file that they fill is still there.
 struct filling {
@@ -73,7 +73,7 @@ struct in_place_log {
 
 bool is_segment(const std::string& name) { return segment_number(name) != 0; }
 
-} // namespace
+} // namespace log_in_place
 
 BOOST_AUTO_TEST_SUITE(log_in_place)
 

@@ -5,7 +5,7 @@
 
 using namespace log_test;
 
-namespace {
+namespace log_limits {
 
 struct fixture : memory_log<> {
     fixture() { open(); }
@@ -17,7 +17,7 @@ struct format_of_three : binary_format {
     static constexpr std::uint32_t max_entries = 3;
 };
 
-} // namespace
+} // namespace log_limits
 
 BOOST_FIXTURE_TEST_SUITE(log_limits, fixture)
 

@@ -4,7 +4,7 @@
 
 using namespace log_test;
 
-namespace {
+namespace log_opening {
 
 struct fixture : memory_log<> {
     void make(std::initializer_list<std::string_view> texts) {
@@ -57,7 +57,7 @@ struct run_compression {
     }
 };
 
-} // namespace
+} // namespace log_opening
 
 BOOST_FIXTURE_TEST_SUITE(log_opening, fixture)
 

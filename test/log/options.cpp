@@ -9,7 +9,7 @@
 
 using namespace log_test;
 
-namespace {
+namespace log_options {
 
 struct changed {
     const char* what;
@@ -75,7 +75,7 @@ const std::vector<changed> taken{
     {"a witness after each sync", [](options& o) { o.witness_interval = nanoseconds(0); }, ""},
 };
 
-} // namespace
+} // namespace log_options
 
 BOOST_AUTO_TEST_SUITE(log_options)
 

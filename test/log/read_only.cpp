@@ -6,7 +6,7 @@
 
 using namespace log_test;
 
-namespace {
+namespace log_read_only {
 
 // A writer, and a second handle on its directory that only reads.
 template<class FsyncPolicy>
@@ -40,7 +40,7 @@ using lazy = pair_of_logs<fsync_never>;
 
 std::optional<steady_time> in_an_hour() { return steady_clock::now() + std::chrono::hours(1); }
 
-} // namespace
+} // namespace log_read_only
 
 BOOST_FIXTURE_TEST_SUITE(log_read_only, fixture)
 

@@ -6,7 +6,7 @@
 
 using namespace log_test;
 
-namespace {
+namespace log_reading {
 
 struct fixture : memory_log<> {
     fixture() { open(); }
@@ -39,7 +39,7 @@ struct buffered : memory_log<fsync_never> {
     }
 };
 
-} // namespace
+} // namespace log_reading
 
 BOOST_FIXTURE_TEST_SUITE(log_reading, fixture)
 

@@ -5,7 +5,7 @@
 
 using namespace log_test;
 
-namespace {
+namespace log_recovery {
 
 template<class FsyncPolicy>
 struct damaged_log : memory_log<FsyncPolicy> {
@@ -34,7 +34,7 @@ struct damaged_log : memory_log<FsyncPolicy> {
 using fixture = damaged_log<fsync_always>;
 using lazy = damaged_log<fsync_never>;
 
-} // namespace
+} // namespace log_recovery
 
 BOOST_FIXTURE_TEST_SUITE(log_recovery, fixture)
 

@@ -2,7 +2,7 @@
 
 #include "fixture.hpp"
 
-namespace {
+namespace log_recovery_table {
 
 using namespace log_test;
 
@@ -190,7 +190,7 @@ void try_out(const situation& found, open_mode mode, tail_policy tail) {
     BOOST_TEST(l.text(last_of(l)) == "afterwards");
 }
 
-} // namespace
+} // namespace log_recovery_table
 
 BOOST_AUTO_TEST_SUITE(log_recovery_table)
 

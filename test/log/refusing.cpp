@@ -14,7 +14,7 @@
 
 using namespace log_test;
 
-namespace {
+namespace log_refusing {
 
 namespace fs = std::filesystem;
 
@@ -117,7 +117,7 @@ const std::error_code fine(0, std::system_category());
 const std::error_code no_permission(EACCES, std::system_category());
 const std::error_code no_directory(ENOTDIR, std::system_category());
 
-} // namespace
+} // namespace log_refusing
 
 BOOST_FIXTURE_TEST_SUITE(log_refusing, fixture)
 

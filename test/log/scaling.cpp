@@ -10,7 +10,7 @@
 
 using namespace log_test;
 
-namespace {
+namespace log_scaling {
 
 namespace fs = std::filesystem;
 
@@ -49,7 +49,7 @@ std::size_t entries_of(const fs::path& directory) {
     return static_cast<std::size_t>(std::distance(fs::directory_iterator(directory), fs::directory_iterator()));
 }
 
-} // namespace
+} // namespace log_scaling
 
 BOOST_AUTO_TEST_SUITE(log_scaling)
 

@@ -4,7 +4,7 @@
 
 using namespace log_test;
 
-namespace {
+namespace log_second_life {
 
 struct lazy : steered_log<fsync_never> {
     void append_batch_of(std::size_t count) {
@@ -39,7 +39,7 @@ struct aligned : steered_log<> {
     }
 };
 
-} // namespace
+} // namespace log_second_life
 
 BOOST_AUTO_TEST_SUITE(log_second_life)
 

@@ -7,7 +7,7 @@
 
 using namespace log_test;
 
-namespace {
+namespace log_seeking {
 
 struct fixture : memory_log<> {
     fixture() { open(); }
@@ -18,7 +18,7 @@ std::string next_of(Reader& r) {
     return std::string(must(r.next()).text());
 }
 
-} // namespace
+} // namespace log_seeking
 
 BOOST_FIXTURE_TEST_SUITE(log_seeking, fixture)
 

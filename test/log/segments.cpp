@@ -4,7 +4,7 @@
 
 using namespace log_test;
 
-namespace {
+namespace log_segments {
 
 struct fixture : memory_log<> {
     fixture() { open(); }
@@ -17,7 +17,7 @@ struct fixture : memory_log<> {
     std::uint64_t segments() { return must(log->segment_count()); }
 };
 
-} // namespace
+} // namespace log_segments
 
 BOOST_FIXTURE_TEST_SUITE(log_segments, fixture)
 

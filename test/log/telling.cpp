@@ -6,7 +6,7 @@
 
 using namespace log_test;
 
-namespace {
+namespace log_telling {
 
 // What on_durable was told, for a test that waits for it.
 class told {
@@ -31,7 +31,7 @@ private:
     index_t last_ = UINT64_MAX;
 };
 
-} // namespace
+} // namespace log_telling
 
 BOOST_FIXTURE_TEST_SUITE(log_telling, steered_log<>)
 

@@ -6,13 +6,13 @@
 
 using namespace log_test;
 
-namespace {
+namespace log_transactions {
 
 struct fixture : memory_log<> {
     fixture() { open(); }
 };
 
-} // namespace
+} // namespace log_transactions
 
 BOOST_FIXTURE_TEST_SUITE(log_transactions, fixture)
 

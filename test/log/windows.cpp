@@ -6,7 +6,7 @@
 
 using namespace log_test;
 
-namespace {
+namespace log_windows {
 
 // Says what the test tells it to, so that no test has to wait for time to go by.
 struct told_policy {
@@ -27,7 +27,7 @@ struct three_at_a_time {
     }
 };
 
-} // namespace
+} // namespace log_windows
 
 BOOST_AUTO_TEST_SUITE(log_windows)
 

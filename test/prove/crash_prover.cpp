@@ -4,7 +4,7 @@
 
 #include <sstream>
 
-namespace {
+namespace prove_crash_prover {
 
 using tusk::crash_search;
 using tusk::simulated_disk;
@@ -84,7 +84,7 @@ std::string finding(counter c, crash_search how = {}) {
     return out.str();
 }
 
-} // namespace
+} // namespace prove_crash_prover
 
 BOOST_AUTO_TEST_SUITE(prove_crash_prover)
 

@@ -5,13 +5,13 @@
 #include <algorithm>
 #include <numeric>
 
-namespace {
+namespace prove_shrink {
 
 using calls = std::vector<int>;
 
 bool has(const calls& c, int what) { return std::find(c.begin(), c.end(), what) != c.end(); }
 
-} // namespace
+} // namespace prove_shrink
 
 BOOST_AUTO_TEST_SUITE(prove_shrink)
 
