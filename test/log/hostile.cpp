@@ -288,8 +288,8 @@ BOOST_AUTO_TEST_CASE(a_header_whose_next_index_no_log_has_is_damage) {
 BOOST_AUTO_TEST_CASE(salvage_does_not_go_on_at_an_index_that_no_log_has) {
     const auto before = disk.now();
     opts.mode = open_mode::salvage;
-    for (const index_t index : {UINT64_MAX / 4 * 3 + 1, UINT64_MAX - 1, UINT64_MAX})
-        for (const std::string& frame : {batch(), numbers(frame_type::cut, {index})})
+    for (const index_t index : {index_t{0}, UINT64_MAX / 4 * 3 + 1, UINT64_MAX - 1, UINT64_MAX})
+        for (const std::string& frame : {batch(), numbers(frame_type::cut, {index == 0 ? UINT64_MAX : index})})
             BOOST_TEST_CONTEXT("at " << index) {
                 disk.go_back_to(before->copy());
                 const forgery forged(disk);

@@ -54,7 +54,9 @@ template<format Format>
         f.first_index = (*numbers)[0];
         f.previous_term = (*numbers)[1];
     }
-    if (f.first_index > max_index || f.keep > max_index)
+    const bool has_entries =
+        info.type == frame_type::batch || info.type == frame_type::replace || info.type == frame_type::lost;
+    if (f.first_index > max_index || f.keep > max_index || (has_entries && f.first_index == 0))
         return errc::corrupt;
     if (info.type != frame_type::batch && info.type != frame_type::replace)
         return f;
