@@ -7,7 +7,7 @@
 
 using namespace log_test;
 
-namespace {
+namespace log_hostile {
 
 constexpr std::string_view file = "0000000001.wal";
 
@@ -94,7 +94,7 @@ struct counting_format : binary_format {
 
 const std::array<std::uint32_t, 6> absurd{UINT32_MAX, UINT32_MAX - 39, 0x80000000U, 0x7FFFFFFFU, 0x10000000U, 5000U};
 
-} // namespace
+} // namespace log_hostile
 
 BOOST_FIXTURE_TEST_SUITE(log_hostile, fixture)
 
