@@ -12,9 +12,10 @@ namespace tusk::inline v0 {
 /// Zstandard frames: much smaller for some more time. Also opens logs whose data is stored as it is. Needs libzstd, any
 /// version from 1.4 on.
 ///
-/// Contexts are shared by all logs of the process and kept for the next call: in the long run nothing is allocated, and no
-/// lock is taken. Each keeps what the largest record at the highest level needed: to compress at most 1.3 MB at level 3, and
-/// 680 MB at level 22; to decompress 0.1 MB, whatever comes.
+/// Contexts are shared by all logs of the process and kept for the next call: for records of about the same size nothing is
+/// allocated, and no lock is taken. Each grows to what the largest record at the highest level needs: to compress at most
+/// 1.3 MB at level 3, and 680 MB at level 22; to decompress 0.1 MB, whatever comes. zstd gives that back when more than a
+/// hundred records in a row needed much less.
 struct zstd_compression {
     static constexpr std::uint8_t id = codec::zstd;
 
