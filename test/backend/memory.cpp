@@ -14,7 +14,7 @@ using namespace backend_suite;
 static_assert(backend<memory_backend>);
 static_assert(!std::copyable<memory_backend> && !std::copyable<memory_backend::lock_type>);
 
-namespace backend_memory {
+namespace {
 
 class in_memory {
 public:
@@ -25,7 +25,7 @@ private:
     memory_backend::directory directory_ = memory_backend().share();
 };
 
-} // namespace backend_memory
+} // namespace
 
 BOOST_AUTO_TEST_SUITE(backend_memory)
 

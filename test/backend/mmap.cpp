@@ -28,7 +28,7 @@ extern "C" int fstatfs(int descriptor, struct ::statfs* status) noexcept {
     return outcome;
 }
 
-namespace backend_mmap {
+namespace {
 
 using on_disk = place_on_disk<mmap_backend>;
 
@@ -58,7 +58,7 @@ std::uint64_t blocks_of(const std::string& path) {
 
 constexpr std::uint64_t page = 4096;
 
-} // namespace backend_mmap
+} // namespace
 
 BOOST_AUTO_TEST_SUITE(backend_mmap)
 

@@ -77,7 +77,7 @@ extern "C" int fallocate(int descriptor, int mode, ::off_t at, ::off_t size) {
     return static_cast<int>(::syscall(SYS_fallocate, descriptor, mode, at, size));
 }
 
-namespace backend_posix {
+namespace {
 
 using on_disk = place_on_disk<posix_backend>;
 
@@ -141,7 +141,7 @@ std::size_t open_descriptors() {
     return static_cast<std::size_t>(std::distance(fs::directory_iterator("/proc/self/fd"), {}));
 }
 
-} // namespace backend_posix
+} // namespace
 
 BOOST_AUTO_TEST_SUITE(backend_posix)
 

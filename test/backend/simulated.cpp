@@ -18,7 +18,7 @@ using namespace backend_suite;
 static_assert(backend<simulated_backend>);
 static_assert(!std::copyable<simulated_file> && !std::copyable<simulated_lock>);
 
-namespace backend_simulated {
+namespace {
 
 class simulated_place {
 public:
@@ -91,7 +91,7 @@ const std::string sector_a(512, 'a');
 const std::string sector_b(512, 'b');
 const std::string sector_0(512, '\0');
 
-} // namespace backend_simulated
+} // namespace
 
 BOOST_AUTO_TEST_SUITE(backend_simulated)
 

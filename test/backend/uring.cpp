@@ -22,7 +22,7 @@ static_assert(backend<uring_backend> && gives_note<uring_backend>);
 static_assert(writes_synced<uring_file> && !gives_window<uring_file> && !gives_view<uring_file>);
 static_assert(!std::copyable<uring_backend> && !std::copyable<uring_file>);
 
-namespace backend_uring {
+namespace {
 
 /// What is handed over to a ring; in front of the library's call.
 struct handed_over {
@@ -31,7 +31,7 @@ struct handed_over {
 };
 handed_over* watched_ring = nullptr;
 
-} // namespace backend_uring
+} // namespace
 
 extern "C" int io_uring_submit_and_wait(::io_uring* ring, unsigned count) {
     static const auto original =
@@ -46,7 +46,7 @@ extern "C" int io_uring_submit_and_wait(::io_uring* ring, unsigned count) {
     return original(ring, count);
 }
 
-namespace backend_uring {
+namespace {
 
 using on_disk = place_on_disk<uring_backend>;
 
@@ -107,7 +107,7 @@ void skip_or_check(int outcome, const char* what) {
         BOOST_TEST(outcome == 0);
 }
 
-} // namespace backend_uring
+} // namespace
 
 BOOST_AUTO_TEST_SUITE(backend_uring)
 

@@ -8,7 +8,7 @@
 
 using namespace tusk;
 
-namespace compression_compressions {
+namespace {
 
 using both = compressions<zstd_compression, lz4_compression>;
 using on_demand = compressions<no_compression, lz4_compression>;
@@ -19,7 +19,7 @@ std::vector<std::byte> compressed_with(const both& codecs, std::uint8_t id, byte
     return out;
 }
 
-} // namespace compression_compressions
+} // namespace
 
 BOOST_AUTO_TEST_SUITE(compression_compressions)
 

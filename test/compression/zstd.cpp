@@ -9,7 +9,7 @@ using namespace tusk;
 using compression_suite::compressed;
 using compression_suite::gives_back;
 
-namespace compression_zstd {
+namespace {
 
 constexpr zstd_compression zstd;
 
@@ -37,7 +37,7 @@ bool is_corrupt(byte_view stored, std::size_t size) {
 const std::vector<std::byte> by_hand =
     bytes({0x28, 0xB5, 0x2F, 0xFD, 0x20, 5, (5 << 3) | 1, 0, 0, 'z', 's', 't', 'd', '!'});
 
-} // namespace compression_zstd
+} // namespace
 
 BOOST_AUTO_TEST_SUITE(compression_zstd)
 
@@ -160,7 +160,7 @@ BOOST_AUTO_TEST_CASE(a_huge_window_takes_no_memory) {
 
 // ---- contexts ----
 
-namespace compression_zstd {
+namespace {
 
 // A thing that costs, as a codec's context does.
 struct costly {
@@ -180,7 +180,7 @@ struct costly {
 
 std::atomic<int>* make_number() { return new std::atomic<int>(0); }
 
-} // namespace compression_zstd
+} // namespace
 
 BOOST_AUTO_TEST_CASE(a_context_is_used_again) {
     static context_pool<costly, &costly::make, costly::freeing> pool;

@@ -554,7 +554,7 @@ BOOST_FIXTURE_TEST_CASE(an_append_that_is_under_way_when_a_log_closes_on_a_full_
 
 // ---- everything at once ----
 
-namespace log_threads {
+namespace {
 
 template<class Policy, class Backend>
 using log_on = basic_wal<binary_format, Policy, Backend, no_compression>;
@@ -578,7 +578,7 @@ void let_a_crowd_work(Make backend, options opts, unsigned appends, bool cutting
 
 using all_policies = std::tuple<fsync_always, fsync_interval, fsync_never>;
 
-} // namespace log_threads
+} // namespace
 
 BOOST_AUTO_TEST_CASE_TEMPLATE(what_many_threads_append_in_memory_is_all_there, Policy, all_policies) {
     const memory_disk disk;

@@ -20,7 +20,7 @@ log_types logs_of(std::string_view format) {
     return out;
 }
 
-namespace matrix_behaviours {
+namespace {
 
 /// A log of any type, opened as often as the test likes, as that type or another one.
 struct fixture {
@@ -332,7 +332,7 @@ void every_policy_and_every_backend_on_files_reads_it(const log_type& t) {
     BOOST_TEST(others == (t.in_memory() ? 3U : 9U) * (t.codec == codec::none ? 3U : 1U));
 }
 
-} // namespace matrix_behaviours
+} // namespace
 
 std::vector<behaviour> behaviours() {
     return {

@@ -3,7 +3,7 @@
 
 namespace matrix {
 
-namespace matrix_crash {
+namespace {
 
 /// Every state that a log has been in, and how much of that was acknowledged.
 struct history {
@@ -171,7 +171,7 @@ void look_after_death(const log_type& type, directory& disk, const mortal_type& 
     (void)open_again();
 }
 
-} // namespace matrix_crash
+} // namespace
 
 void what_was_acknowledged_outlives_the_process(const log_type& type, const std::vector<mortal_type>& mortals) {
     const auto mortal = std::find_if(mortals.begin(), mortals.end(), [&](const auto& m) { return m.is_for(type); });
