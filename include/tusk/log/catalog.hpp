@@ -1,7 +1,7 @@
 #pragma once
 
-#include <tusk/core/frame.hpp>
 #include <tusk/log/past_cuts.hpp>
+#include <tusk/log/placed_frame.hpp>
 #include <tusk/log/segment.hpp>
 
 #include <atomic>
@@ -11,19 +11,6 @@
 #include <utility>
 
 namespace tusk::inline v0 {
-
-/// A frame that has its place, and what it does to the log.
-struct placed_frame {
-    frame_type type = frame_type::batch;
-    std::uint64_t offset = 0;
-    std::uint64_t size = 0;
-    std::uint32_t checksum = 0;
-    index_t first_index = 0;           ///< as in frame_place
-    std::uint64_t count = 0;           ///< batch, replace, lost: entries
-    index_t keep = 0;                  ///< cut, replace: the last index that stays
-    term_t previous_term = 0;          ///< reset
-    std::span<const term_run> terms{}; ///< batch, replace: where the term changes, from the first entry on
-};
 
 /// A reader's claim to be told of cuts and resets.
 struct cut_listener {
@@ -177,6 +164,12 @@ public:
         tell(bounds_.next - 1);
     }
 
+    /// The term of the last entry, or of the one before the first.
+    [[nodiscard]] term_t last_term() const {
+        const std::shared_lock lock(mutex_);
+        return terms_.last();
+    }
+
     [[nodiscard]] segment_ptr last_segment() const {
         const std::shared_lock lock(mutex_);
         return segments_.empty() ? nullptr : segments_.back();
@@ -200,7 +193,7 @@ public:
         return segments_.size() < 2 ? 0 : std::max(segments_[1]->first_key(), bounds_.first);
     }
 
-    /// The runs of terms, for the one who reserves places ahead of what is applied.
+    /// For the one who reserves places ahead of what is applied.
     [[nodiscard]] term_runs terms() const {
         const std::shared_lock lock(mutex_);
         return terms_;
@@ -281,9 +274,11 @@ private:
         case frame_type::batch:
             for (const term_run& t : f.terms)
                 terms_.add(t.first, t.term);
-            [[fallthrough]];
-        case frame_type::lost:
             s.summary.places.add(f.first_index, f.count, f.offset);
+            bounds_.next = f.first_index + f.count;
+            break;
+        case frame_type::lost:
+            s.summary.places.add_lost(f.first_index, f.count, f.offset);
             bounds_.next = f.first_index + f.count;
             break;
         case frame_type::cut: cut(f.keep, s); break;
@@ -335,11 +330,16 @@ private:
         return f;
     }
 
+    // True if nothing of the segment, and so of none before it, lies above `keep`: there may be many with nothing in them.
+    [[nodiscard]] static bool is_below(index_t keep, const segment<Backend>& s, const segment<Backend>& by) noexcept {
+        return s.summary.places.empty() ? &s != &by && s.empty_first <= keep + 1 : s.summary.places.last() <= keep;
+    }
+
     // Keeps what the index frames that are still to be written have to say, before entries above `keep` go.
     void freeze(index_t keep, const segment<Backend>& by) {
         for (auto s = segments_.rbegin(); s != segments_.rend(); ++s) {
             segment<Backend>& victim = **s;
-            if (!victim.summary.places.empty() && victim.summary.places.last() <= keep)
+            if (is_below(keep, victim, by))
                 break;
             if (&victim != &by && !victim.summary.places.empty() && !victim.indexed && !victim.frozen)
                 victim.frozen = std::make_unique<index_frame>(summarize_locked(victim));
@@ -350,7 +350,7 @@ private:
         freeze(keep, by);
         for (auto s = segments_.rbegin(); s != segments_.rend(); ++s) {
             segment<Backend>& victim = **s;
-            if (!victim.summary.places.empty() && victim.summary.places.last() <= keep)
+            if (is_below(keep, victim, by))
                 break;
             victim.summary.places.cut(keep);
             victim.empty_first = std::min(victim.empty_first, keep + 1);
@@ -365,9 +365,11 @@ private:
 
     void reset(index_t next, term_t previous, segment<Backend>& by, std::uint64_t offset) {
         freeze(0, by);
-        for (const segment_ptr& s : segments_) {
-            s->summary.places.clear();
-            s->empty_first = 0;
+        for (auto s = segments_.rbegin(); s != segments_.rend(); ++s) {
+            if (s->get() != &by && (*s)->summary.places.empty() && (*s)->empty_first == 0)
+                break; // an earlier reset has been here
+            (*s)->summary.places.clear();
+            (*s)->empty_first = 0;
         }
         by.empty_first = next;
         cuts_.add(by.lsn(offset), 0);

@@ -74,6 +74,7 @@ template<format Format, backend Backend>
     s.number = number;
     TUSK_TRY(auto file, directory.open(segment_name(number).data(), open_for::read));
     TUSK_TRY(s.size, file.size());
+    s.size = std::min(s.size, max_segment_file);
     frame_window<Format, Backend> window(std::make_shared<typename Backend::file>(std::move(file)), pool, 512);
     frame_info info;
     TUSK_TRY(const verdict found, window.probe({.log = log, .segment = number}, s.size, info));

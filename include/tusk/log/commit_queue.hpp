@@ -149,9 +149,8 @@ public:
         store_.contents.apply(f.value());
         if (const std::size_t pad = tail_.pad_at(last.end); pad != 0) {
             const result<placed_frame> p = sealer_.write_pad(last, *last.file, pad, edges.next);
-            if (!p)
-                return 0;
-            store_.contents.apply(p.value());
+            if (p) // else the log ends behind the index all the same, and that has to be synced
+                store_.contents.apply(p.value());
         }
         sync_.reached().wrote({last.lsn(last.end), edges.next}, store_.contents.last_segment(), std::nullopt,
                               steady_clock::now());

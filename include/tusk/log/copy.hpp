@@ -68,6 +68,7 @@ private:
         auto reader = from_.read_from(begin_, what_);
         if (!reader)
             return fail(begin_, misfit(reader.error()));
+        TUSK_TRY(still_fits());
         const result<void> read = copy_until(end, reader.value());
         const result<void> appended = flush(); // what stands before an entry that cannot be read is kept
         const result<void> synced = to_.sync();
@@ -100,6 +101,17 @@ private:
         if (!was_empty_)
             return fail(begin_, errc::index_mismatch);
         return to_.reset(begin_, term.value(), durability::written);
+    }
+
+    // A cut after find_begin() had looked, and before there was a reader to be told of it, shows in the term alone.
+    [[nodiscard]] result<void> still_fits() noexcept {
+        const auto term = from_.term_at(begin_ - 1);
+        TUSK_TRY(const term_t own, to_.term_at(begin_ - 1));
+        if (term && term.value() == own)
+            return success();
+        if (!term && term.error() != errc::beyond_end)
+            return fail(begin_, term.error());
+        return fail(begin_, was_empty_ ? errc::truncated : errc::index_mismatch); // truncated: begins anew
     }
 
     template<class Reader>

@@ -80,10 +80,11 @@ template<format Format>
     return f;
 }
 
-/// The most entries that one frame may give up as lost: a hostile one must not make the index grow without bound.
-inline constexpr std::uint64_t max_lost = 65536;
-/// The most entries in a row that salvage gives up as lost, in several frames.
-inline constexpr std::uint64_t max_gap = 256 * max_lost;
+/// The most entries in a row that salvage gives up as lost, in one frame: more cannot be what is missing.
+inline constexpr std::uint64_t max_lost = UINT32_MAX;
+/// The most numbers of an index frame that is believed: those of 64 million small entries. It takes 8 bytes of memory for
+/// each byte on disk, and a segment can be read without it.
+inline constexpr std::size_t max_index_numbers = std::size_t{8} << 20;
 
 /// True if the frame can be the next step of the history that the catalog holds.
 template<backend Backend>
@@ -227,7 +228,7 @@ template<format Format, backend Backend>
     if (in.size() < info.size || !Format::check(in, info))
         return std::nullopt;
     TUSK_TRY(const std::size_t count, Format::numbers(in, info, {}));
-    if (count > info.size) // no format writes a number in less than a byte
+    if (count > std::min(info.size, max_index_numbers)) // no format writes a number in less than a byte
         return std::nullopt;
     std::vector<std::uint64_t> numbers(count);
     TUSK_TRY(const std::size_t again, Format::numbers(in, info, numbers));

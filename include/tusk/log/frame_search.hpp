@@ -13,17 +13,20 @@ struct search_result {
     std::uint64_t read = 0;  ///< bytes that were looked at
 };
 
-/// Looks for frames from `from` to `end`, in `place`'s segment: all of them, or only up to the first that checks.
+/// Looks for frames from `from` to `end`, in `place`'s segment: all of them, or only up to the first that checks. At `from`
+/// none begins, or one of `known` bytes whose header is right: no other begins in it, whatever became of the rest.
 template<format Format, backend Backend>
 [[nodiscard]] result<search_result> search_frames(std::shared_ptr<typename Backend::file> file, frame_place place,
-                                                  std::uint64_t from, std::uint64_t end, bool first_only,
-                                                  buffer_pool& pool) noexcept {
-    constexpr std::size_t stride = mebibyte;
-    frame_window<Format, Backend> window(std::move(file), pool, stride + Format::probe_size);
-    search_result r;
-    std::size_t skip = 1; // no frame begins at `from` itself
-    for (std::uint64_t offset = from; offset < end;) {
-        TUSK_TRY(const byte_view in, window.bytes(offset, stride, end));
+                                                  std::uint64_t from, std::uint64_t known, std::uint64_t end,
+                                                  bool first_only, buffer_pool& pool) noexcept {
+    // Often the next frame is near, and a hostile file has many places to look from.
+    constexpr std::size_t longest = 256 * kibibyte - Format::probe_size;
+    std::size_t stride = 4 * kibibyte;
+    frame_window<Format, Backend> window(std::move(file), pool, Format::probe_size);
+    search_result r{.bytes = known};
+    std::size_t skip = known == 0 ? 1 : 0;
+    for (std::uint64_t offset = from + known; offset < end; stride = std::min(2 * stride, longest)) {
+        TUSK_TRY(const byte_view in, window.bytes(offset, stride + Format::probe_size, end));
         if (in.empty())
             break;
         r.read += in.size();
@@ -60,7 +63,6 @@ template<format Format, backend Backend>
                 if (first_only)
                     return r;
             }
-            // A header that is right was written here: no other frame begins within its own, whatever became of the rest.
             offset += info.size;
             r.bytes = std::max(r.bytes, offset - from);
         }

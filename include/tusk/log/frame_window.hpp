@@ -44,9 +44,6 @@ public:
         return byte_view(data_, std::min(have_, wanted));
     }
 
-    /// Forgets what was read: the file has grown since.
-    void refresh() noexcept { have_ = 0; }
-
     /// What begins at `place.offset`, in a segment whose frames end at or before `limit`. A frame lies whole before it.
     [[nodiscard]] result<verdict> probe(const frame_place& place, std::uint64_t limit, frame_info& info) noexcept {
         TUSK_TRY(const byte_view in, bytes(place.offset, Format::probe_size, limit));

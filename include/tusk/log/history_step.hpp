@@ -4,15 +4,39 @@
 
 namespace tusk::inline v0 {
 
-/// A step of the log's history as recovery read it, and where the log stood after it.
+/// A step of the log's history as recovery read it, and where the log stood after it. Small: a hostile segment has one for
+/// every few bytes.
 struct history_step {
-    static constexpr std::size_t made_up = SIZE_MAX;
+    static constexpr std::uint32_t made_up = UINT32_MAX;
 
-    std::size_t segment = made_up; ///< which of the found segments it lies in; made_up: salvage fills a gap with it
-    placed_frame frame;            ///< without its terms
-    lsn_t end = 0;                 ///< the LSN behind it
+    lsn_t end = 0; ///< the LSN behind it
     index_t next_index = 0;
     term_t last_term = 0;
+    std::uint32_t segment = made_up; ///< which of the found segments it lies in; made_up: salvage fills a gap with it
+    std::uint32_t offset = 0;
+    std::uint32_t size = 0;
+    std::uint32_t checksum = 0;
+    std::uint32_t count = 0; ///< batch, replace, lost: entries
+    frame_type type = frame_type::header;
+
+    /// The index of its first entry; of what has none, the index that the next entry gets.
+    [[nodiscard]] index_t first_index() const noexcept { return next_index - count; }
 };
+
+/// The step that `f` was, which `history` has just taken.
+template<backend Backend>
+[[nodiscard]] history_step step_of(std::uint32_t segment, const placed_frame& f, lsn_t end,
+                                   const catalog<Backend>& history) {
+    const bool entries = f.type == frame_type::batch || f.type == frame_type::replace || f.type == frame_type::lost;
+    return {.end = end,
+            .next_index = history.edges().next,
+            .last_term = history.last_term(),
+            .segment = segment,
+            .offset = static_cast<std::uint32_t>(f.offset), // as max_segment_file says
+            .size = static_cast<std::uint32_t>(f.size),
+            .checksum = f.checksum,
+            .count = entries ? static_cast<std::uint32_t>(f.count) : 0,
+            .type = f.type};
+}
 
 } // namespace tusk::inline v0

@@ -21,7 +21,7 @@ public:
         undecided_.clear();
         durable_next_.store(found.proven().next_index, std::memory_order_release);
         for (const history_step& s : found.unproven())
-            note(s.frame, s.end, s.next_index);
+            note(s.type, s.first_index(), s.end, s.next_index);
     }
 
     /// The index after the last entry that is known to be durable.
@@ -52,7 +52,7 @@ private:
         for (;;) {
             const frame_place place{.log = log, .segment = s.number, .offset = s.end};
             frame_info info;
-            TUSK_TRY(const verdict seen, window.probe(place, size, info));
+            TUSK_TRY(const verdict seen, window.probe(place, std::min(size, max_segment_file), info));
             if (seen != verdict::frame)
                 return success();
             TUSK_TRY(const byte_view in, window.frame(place.offset, info));
@@ -63,19 +63,25 @@ private:
                 return success();
             contents_.apply(f.value());
             witness_ = std::max(witness_, info.witness);
-            note(f.value(), s.lsn(s.end), contents_.edges().next);
+            const history_step now = step_of(0, f.value(), s.lsn(s.end), contents_);
+            note(now.type, now.first_index(), now.end, now.next_index);
         }
     }
 
     // A frame ends at `end`, and the log with it at `next`. What it has cut is durable no more, even while the frame
-    // itself is not: what takes its place is not either.
-    void note(const placed_frame& f, lsn_t end, index_t next) {
-        if (f.type == frame_type::cut || f.type == frame_type::replace || f.type == frame_type::reset) {
-            for (auto& [at, durable] : undecided_)
-                durable = std::min(durable, f.first_index);
-            durable_next_.store(std::min(durable_next(), f.first_index), std::memory_order_release);
+    // itself is not: what takes its place is not either. Later places have higher indexes, so that the end is all that
+    // a cut changes, and as many frames as a segment holds are noted in one go.
+    void note(frame_type type, index_t first, lsn_t end, index_t next) {
+        if (type == frame_type::cut || type == frame_type::replace || type == frame_type::reset) {
+            lsn_t reached = 0;
+            for (; !undecided_.empty() && undecided_.back().second >= first; undecided_.pop_back())
+                reached = undecided_.back().first;
+            if (reached != 0)
+                undecided_.emplace_back(reached, first);
+            durable_next_.store(std::min(durable_next(), first), std::memory_order_release);
         }
-        undecided_.emplace_back(end, next);
+        if (undecided_.empty() || undecided_.back().second < next)
+            undecided_.emplace_back(end, next);
     }
 
     // The segment that follows `s`, if there is one by now: the highest number that names it, as at an open.

@@ -159,18 +159,22 @@ private:
             TUSK_TRY(lock_, directory.lock(state_file<Backend>::name));
         }
         result<typename state_file<Backend>::content> content = read_state();
-        if (!content && (content.error() == errc::no_log || content.error() == errc::corrupt) && writes &&
-            !has_segments && opts.create)
-            return make_state(opts, codecs, report); // the making of a log was cut short before it held anything
+        if (!content && (content.error() == errc::no_log || content.error() == errc::corrupt) && !has_segments &&
+            (opts.create || !writes)) { // the making of a log was cut short before it held anything
+            if (writes)
+                return make_state(opts, codecs, report);
+            report.message = "there is no log in the directory yet";
+            return errc::no_log;
+        }
         if (!content && writes && opts.mode == open_mode::salvage && content.error() != errc::unsupported_version)
-            return rebuild_state(opts, codecs, report);
+            return rebuild_state(opts, codecs, report, /*named=*/content.error() != errc::no_log && has_state);
         if (!content) {
             if (content.error() == errc::unsupported_version)
                 report.message = "the state file was written by a newer version";
             else if (content.error() == errc::corrupt || content.error() == errc::no_log) {
                 report.message =
                     "both slots of the state file are damaged; salvage can make new ones from the segments";
-                report.damages.push_back({0, 0, state_layout::file_size, 0, 0, "no slot is whole"});
+                add_damage(report.damages, {0, 0, state_layout::file_size, 0, 0, "no slot is whole"});
             }
             return content.error() == errc::no_log && has_segments ? make_error_code(errc::corrupt) : content.error();
         }
@@ -210,7 +214,7 @@ private:
     // Nothing is written yet: an open that is refused leaves every byte as it was.
     [[nodiscard]] result<void> keep_state(const options& opts) noexcept {
         id = content_.state.log;
-        max_record_size = std::max(content_.state.max_record_size, opts.max_record_size);
+        max_record_size = std::min(std::max(content_.state.max_record_size, opts.max_record_size), max_record_limit);
         if (opts.mode == open_mode::read_only) {
             files.emplace(directory, nullptr, opts.segment_size, 0U, opts.max_open_segments);
             return success();
@@ -248,11 +252,12 @@ private:
         s.previous_term = opts.previous_term;
         s.first_segment = s.next_segment = 1;
         report.created = true;
-        return write_state(s, opts, codecs);
+        return write_state(s, opts, codecs, /*named=*/false);
     }
 
     // Salvage without a state file: the segments say most of what it held.
-    [[nodiscard]] result<void> rebuild_state(const options& opts, codec_set codecs, recovery_report& report) noexcept {
+    [[nodiscard]] result<void> rebuild_state(const options& opts, codec_set codecs, recovery_report& report,
+                                             bool named) noexcept {
         std::vector<std::string> names;
         TUSK_TRY(directory.list(names));
         std::sort(names.begin(), names.end());
@@ -283,11 +288,11 @@ private:
         for (unsigned codec = 1; codec < 256; ++codec) // what the log holds is known only when it is read
             if (codecs.reads(static_cast<std::uint8_t>(codec)))
                 s.add_codec(static_cast<std::uint8_t>(codec));
-        report.damages.push_back({0, 0, state_layout::file_size, 0, 0, "the state file was lost and made anew"});
-        return write_state(s, opts, codecs);
+        add_damage(report.damages, {0, 0, state_layout::file_size, 0, 0, "the state file was lost and made anew"});
+        return write_state(s, opts, codecs, named);
     }
 
-    [[nodiscard]] result<void> write_state(log_state& s, const options& opts, codec_set codecs) noexcept {
+    [[nodiscard]] result<void> write_state(log_state& s, const options& opts, codec_set codecs, bool named) noexcept {
         s.format = Format::id;
         s.format_version = Format::version;
         s.max_record_size = std::max(s.max_record_size, opts.max_record_size);
@@ -296,7 +301,11 @@ private:
         state_file<Backend> out(std::move(file));
         TUSK_TRY(out.commit(s, /*both=*/true));
         TUSK_TRY(out.close());
-        TUSK_TRY(directory.sync_directory());
+        if (result<void> synced = directory.sync_directory(); !synced) {
+            if (!named) // perhaps no later sync covers the name: the next open makes another
+                (void)directory.remove(state_file<Backend>::name);
+            return synced;
+        }
         content_ = {.state = s, .both = true, .agree = true, .proven = 0, .proven_segment = 0};
         return keep_state(opts);
     }
@@ -344,7 +353,8 @@ private:
         report.scanned_bytes += pass.scanned_bytes;
         report.unknown_files = std::move(pass.unknown_files);
         report.evidence = std::move(pass.evidence);
-        report.damages.insert(report.damages.end(), pass.damages.begin(), pass.damages.end());
+        for (const damage& d : pass.damages)
+            add_damage(report.damages, d);
         if (again)
             return;
         report.unproven_entries = pass.unproven_entries;

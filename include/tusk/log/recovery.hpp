@@ -35,7 +35,7 @@ public:
         witness_ = std::max(content_.proven, state.first_lsn);              // a drop is preceded by a sync
         const bool dropped = content_.proven_segment < state.first_segment; // after it had been proven
         if (witness_ > 0 && !dropped && !files_.is_there(content_.proven_segment) && mode_ == open_mode::strict) {
-            report_.damages.push_back({content_.proven_segment, 0, 0, 0, 0, "the segment is missing"});
+            add_damage(report_.damages, {content_.proven_segment, 0, 0, 0, 0, "the segment is missing"});
             report_.message =
                 std::string("segment ") + segment_name(content_.proven_segment).data() + " is missing: it was durable";
             return errc::missing;
@@ -56,8 +56,6 @@ public:
     [[nodiscard]] const segment_listing& files() const noexcept { return files_; }
     /// The largest durable LSN that anything proves.
     [[nodiscard]] lsn_t witness() const noexcept { return witness_; }
-    /// All LSNs that can ever have been given lie below: each number may have been that of a segment as large as can be.
-    [[nodiscard]] lsn_t lsn_bound() const noexcept { return files_.lsn_bound(witness_, content_.state); }
 
 private:
     [[nodiscard]] result<std::shared_ptr<typename Backend::file>> open(const found_segment& s) noexcept {
@@ -98,14 +96,19 @@ private:
         if (position_ == 0) {
             const log_state& state = content_.state;
             const bool late = files_.linked == 0 && h.next_index > state.first_index; // what came before is lost
-            proven_ = {history_step::made_up, /*frame=*/{}, /*end=*/0, late ? state.first_index : h.next_index,
-                       late ? state.previous_term : h.last_term};
+            proven_ = {.next_index = late ? state.first_index : h.next_index,
+                       .last_term = late ? state.previous_term : h.last_term};
             catalog_.start(proven_.next_index, proven_.last_term);
         }
         const bool in_order = position_ != files_.linked &&
                               (position_ == 0 || (h.next_index == catalog_.edges().next && same_term(h.last_term)));
-        if (!broken_ && !in_order && !salvage_damage(at, 0, s.size, "its header does not follow the segment before"))
+        if (!broken_ && !in_order && !salvage_damage(at, 0, s.size, "its header does not follow the segment before")) {
+            TUSK_TRY(auto file, open(s));
+            TUSK_TRY(const search_result after,
+                     look_further(at, std::move(file), s.header_size, 0, s.size)); // it may bear witness still
+            dropped_ += s.header_size + after.bytes;
             return false;
+        }
         TUSK_TRY(auto file, open(s));
         auto entry = std::make_shared<segment<Backend>>();
         entry->number = s.number;
@@ -194,7 +197,8 @@ private:
                         wrong = "a frame does not follow the one before it";
                 }
             }
-            TUSK_TRY(const search_result after, look_further(at, offset, end));
+            const std::uint64_t known = found == verdict::frame && info.type != frame_type::header ? info.size : 0;
+            TUSK_TRY(const search_result after, look_further(at, window.file(), offset, known, end));
             if (found == verdict::fill && after.bytes == 0 && next == nullptr)
                 return true;
             dropped_ += after.bytes;
@@ -203,13 +207,12 @@ private:
             if (after.frame == 0)
                 return false;
             offset = after.frame;
-            window.refresh();
         }
     }
 
     // A cut into what was dropped leaves the term before the end unknown.
     [[nodiscard]] bool same_term(term_t term) const noexcept {
-        const term_t last = catalog_.terms().last();
+        const term_t last = catalog_.last_term();
         return last == 0 || last == term;
     }
 
@@ -223,15 +226,14 @@ private:
         if (f.type == frame_type::replace && f.first_index != f.keep + 1)
             return false;
         const index_t wanted = cuts ? f.keep + 1 : f.first_index;
-        if (wanted > next && wanted - next > max_gap) {
+        if (wanted > next && wanted - next > max_lost) {
+            const segment_ptr<Backend> last = catalog_.last_segment();
+            add_damage(report_.damages, {last->number, last->end, 0, catalog_.edges().first, next - 1,
+                                         "more is missing behind them than can be: they are left out"});
             make_up_reset(wanted, f.terms.empty() ? 0 : f.terms.front().term);
         } else if ((cuts || f.type == frame_type::batch || f.type == frame_type::lost) && wanted > next) {
-            for (index_t first = next; first < wanted;) {
-                const std::uint64_t count = std::min<std::uint64_t>(wanted - first, max_lost);
-                make_up({.type = frame_type::lost, .first_index = first, .count = count});
-                report_.lost_entries += count;
-                first += count;
-            }
+            make_up({.type = frame_type::lost, .first_index = next, .count = wanted - next});
+            report_.lost_entries += wanted - next;
         } else if (!cuts && wanted < next) {
             make_up({.type = frame_type::cut, .first_index = wanted, .keep = wanted - 1});
         }
@@ -253,7 +255,7 @@ private:
 
     // Salvage goes on behind damage; the other modes stop there.
     bool salvage_damage(std::size_t at, std::uint64_t offset, std::uint64_t bytes, const char* what) noexcept {
-        report_.damages.push_back({files_.found[at].number, offset, bytes, catalog_.edges().next, 0, what});
+        add_damage(report_.damages, {files_.found[at].number, offset, bytes, catalog_.edges().next, 0, what});
         if (!broken_)
             stopped_ = files_.found[at].header.base + offset;
         broken_ = true;
@@ -261,11 +263,11 @@ private:
     }
 
     // What lies behind a place where no frame is, in segment `at`. Whatever is found bears witness.
-    [[nodiscard]] result<search_result> look_further(std::size_t at, std::uint64_t from, std::uint64_t end) noexcept {
-        const found_segment& s = files_.found[at];
-        TUSK_TRY(auto file, open(s));
-        const frame_place place{.log = content_.state.log, .segment = s.number};
-        TUSK_TRY(const search_result r, (search_frames<Format, Backend>(std::move(file), place, from, end,
+    [[nodiscard]] result<search_result> look_further(std::size_t at, std::shared_ptr<typename Backend::file> file,
+                                                     std::uint64_t from, std::uint64_t known,
+                                                     std::uint64_t end) noexcept {
+        const frame_place place{.log = content_.state.log, .segment = files_.found[at].number};
+        TUSK_TRY(const search_result r, (search_frames<Format, Backend>(std::move(file), place, from, known, end,
                                                                         mode_ == open_mode::salvage, pool_)));
         witness_ = std::max(witness_, r.witness);
         report_.scanned_bytes += r.read;
@@ -284,25 +286,20 @@ private:
                 continue;
             if (s.state == header_state::good)
                 witness_ = std::max(witness_, s.witness);
-            TUSK_TRY(const search_result r, look_further(i, s.header_size, s.size));
+            TUSK_TRY(auto file, open(s));
+            TUSK_TRY(const search_result r, look_further(i, std::move(file), s.header_size, 0, s.size));
             dropped_ += s.header_size + r.bytes;
             if (s.state == header_state::blank && r.bytes > 0)
                 s.state = header_state::damaged; // its header was lost, not never written
             if (s.state == header_state::damaged || r.bytes > 0)
-                report_.damages.push_back(
-                    {s.number, 0, s.header_size + r.bytes, 0, 0, "its segment does not follow what was kept"});
+                add_damage(report_.damages,
+                           {s.number, 0, s.header_size + r.bytes, 0, 0, "its segment does not follow what was kept"});
         }
         return success();
     }
 
     void step(std::size_t at, const placed_frame& f, lsn_t end) noexcept {
-        history_step s{.segment = at,
-                       .frame = f,
-                       .end = end,
-                       .next_index = catalog_.edges().next,
-                       .last_term = catalog_.terms().last()};
-        s.frame.terms = {};
-        unproven_.push_back(s);
+        unproven_.push_back(step_of(static_cast<std::uint32_t>(at), f, end, catalog_));
         prune();
     }
 
@@ -326,8 +323,11 @@ private:
                     make_up_reset(state.first_index, state.previous_term);
                 }
             }
-            if (end != history_end::early || mode_ == open_mode::salvage)
-                catalog_.set_first(state.first_index, state.previous_term);
+            if (end != history_end::early || mode_ == open_mode::salvage) {
+                // Whoever makes right checksums may have the frames know a higher term: then it is what an append follows.
+                const term_t known = catalog_.known_term(state.first_index - 1);
+                catalog_.set_first(state.first_index, std::max(state.previous_term, known));
+            }
         }
         const auto edges = catalog_.edges();
         report_.segments = static_cast<std::uint32_t>(files_.chain.size());
@@ -336,8 +336,8 @@ private:
         report_.witness = witness_;
         report_.dropped_bytes = dropped_;
         for (const history_step& s : unproven_)
-            if (s.frame.type == frame_type::batch || s.frame.type == frame_type::replace)
-                report_.unproven_entries += s.frame.count;
+            if (s.type != frame_type::lost)
+                report_.unproven_entries += s.count;
         // A live writer may be ahead of what was read, and its frames say so: what its state file said before is there.
         const lsn_t witness = mode_ == open_mode::read_only ? std::max(content_.proven, state.first_lsn) : witness_;
         const proof at = witness < reached ? proof::before : witness == reached ? proof::at : proof::beyond;
@@ -359,9 +359,9 @@ private:
             return;
         const found_segment* last = files_.chain.empty() ? nullptr : &files_.found[files_.chain.back()];
         const lsn_t base = last != nullptr ? last->header.base : 0;
-        report_.damages.push_back({last != nullptr ? last->number : content_.proven_segment, reached - base,
-                                   witness_ - std::min(witness_, reached), catalog_.edges().next, 0,
-                                   "what was durable is gone"});
+        add_damage(report_.damages,
+                   {last != nullptr ? last->number : content_.proven_segment, reached - base,
+                    witness_ - std::min(witness_, reached), catalog_.edges().next, 0, "what was durable is gone"});
     }
 
     [[nodiscard]] result<void> corrupt(lsn_t reached) noexcept {

@@ -46,13 +46,13 @@ private:
         const history_step& last = found_.proven();
         segment_header h{.log = log_,
                          .segment = 0,
-                         .base = found_.lsn_bound(),
+                         .base = found_.files().lsn_bound(found_.witness(), state_.get()),
                          .next_index = last.next_index,
                          .last_term = last.last_term};
         if (last.segment != history_step::made_up) {
             h.previous = found_.files().found[last.segment].number;
-            h.previous_end = last.frame.offset + last.frame.size;
-            h.previous_checksum = last.frame.checksum;
+            h.previous_end = last.offset + last.size;
+            h.previous_checksum = last.checksum;
         } else if (!found_.files().chain.empty()) {
             const segment_header& replaced = found_.files().found[found_.files().chain.front()].header;
             h.previous = replaced.previous;
@@ -88,20 +88,19 @@ private:
     }
 
     [[nodiscard]] result<void> copy(const history_step& s) noexcept {
-        const placed_frame& f = s.frame;
-        if (f.type == frame_type::header || f.type == frame_type::index || f.type == frame_type::pad) {
+        if (s.type == frame_type::header || s.type == frame_type::index || s.type == frame_type::pad) {
             previous_ = &s;
             return success();
         }
-        std::vector<std::byte> bytes;
+        const std::array<std::uint64_t, 2> reset{s.next_index, s.last_term};
+        const std::uint64_t number = s.type == frame_type::cut ? s.next_index - 1 : s.count;
+        frame_view view{.type = s.type, .records = {}, .numbers = {&number, 1}, .pad_size = 0};
+        if (s.type == frame_type::reset)
+            view.numbers = reset;
+        byte_view found;
+        std::size_t size = 0;
         if (s.segment == history_step::made_up) {
-            const std::array<std::uint64_t, 2> reset{f.first_index, f.previous_term};
-            const std::uint64_t number = f.type == frame_type::cut ? f.keep : f.count;
-            frame_view view{.type = f.type, .records = {}, .numbers = {&number, 1}, .pad_size = 0};
-            if (f.type == frame_type::reset)
-                view.numbers = reset;
-            bytes.resize(Format::size(view));
-            Format::encode(view, bytes);
+            size = Format::size(view);
         } else {
             if (!source_ || source_number_ != found_.files().found[s.segment].number) {
                 source_number_ = found_.files().found[s.segment].number;
@@ -109,13 +108,12 @@ private:
                 source_.emplace(std::make_shared<typename Backend::file>(std::move(file)), pool_,
                                 std::size_t{256 * kibibyte});
             }
-            TUSK_TRY(const byte_view frame,
-                     source_->bytes(f.offset, static_cast<std::size_t>(f.size), f.offset + f.size));
-            if (frame.size() != f.size)
+            size = static_cast<std::size_t>(s.size);
+            TUSK_TRY(found, source_->bytes(s.offset, size, s.offset + size));
+            if (found.size() != size)
                 return errc::corrupt;
-            bytes.assign(frame.begin(), frame.end());
         }
-        if (at_ + bytes.size() > current_->capacity && at_ > header_frame_size<Format>()) {
+        if (at_ + size > current_->capacity && at_ > header_frame_size<Format>()) {
             TUSK_TRY(finish_segment());
             const history_step& last = previous_ != nullptr ? *previous_ : found_.proven();
             TUSK_TRY(begin_segment({.log = log_,
@@ -130,25 +128,24 @@ private:
         const frame_place place{.log = log_,
                                 .segment = current_->number,
                                 .offset = at_,
-                                .first_index = place_index(s),
+                                .first_index = s.first_index(),
                                 .witness = found_.witness()};
+        const std::size_t gathered = gathered_.size(); // a frame may be large: this is the one copy of it
+        gathered_.resize(gathered + size);
+        const byte_span bytes = byte_span(gathered_).subspan(gathered);
+        if (s.segment == history_step::made_up)
+            Format::encode(view, bytes);
+        else
+            put(bytes, found);
         Format::stamp(bytes, place);
         frame_info info;
         if (Format::probe(bytes, place, info) != verdict::frame ||
             !Format::check(bytes, info)) // it was right when it was found
             return errc::corrupt;
         checksum_ = info.checksum;
-        at_ += bytes.size();
+        at_ += size;
         previous_ = &s;
-        gathered_.insert(gathered_.end(), bytes.begin(), bytes.end());
         return gathered_.size() < mebibyte ? success() : flush();
-    }
-
-    // Entries keep their index; what is none gets the index that the next entry would get.
-    [[nodiscard]] index_t place_index(const history_step& s) const noexcept {
-        const bool entries = s.frame.type == frame_type::batch || s.frame.type == frame_type::replace ||
-                             s.frame.type == frame_type::lost;
-        return entries ? s.frame.first_index : s.next_index;
     }
 
     // Files whose place in history the copy took: removed if all of them was copied, else set aside.

@@ -17,6 +17,15 @@ struct damage {
     const char* what = "";
 };
 
+/// The most places that a report names, so that no file can make it large.
+inline constexpr std::size_t max_damages = 1024;
+
+/// Names one more place, if there are not so many already.
+inline void add_damage(std::vector<damage>& to, const damage& d) {
+    if (to.size() < max_damages)
+        to.push_back(d);
+}
+
 /// What open() found and did. Filled in on failure too.
 struct recovery_report {
     bool created = false;            ///< there was no log, and one was made
@@ -29,7 +38,7 @@ struct recovery_report {
     std::uint64_t unproven_entries = 0; ///< kept although nothing proves that they were durable
     std::uint64_t dropped_bytes = 0;    ///< at most so many bytes of a tail that nothing proves durable were left out
     std::uint64_t lost_entries = 0;     ///< salvage: indexes that read as errc::lost
-    std::vector<damage> damages;        ///< in the order of the log
+    std::vector<damage> damages;        ///< in the order of the log, the first 1024
     /// What salvage would keep, if open refused because of damage: indexes, 0 and 0 if nothing. Some between may be lost.
     index_t salvage_first = 0;
     index_t salvage_last = 0;

@@ -29,6 +29,10 @@ inline segment_t segment_number(std::string_view name) noexcept {
     return number <= UINT32_MAX ? static_cast<segment_t>(number) : 0;
 }
 
+/// What of a segment's file is looked at, in bytes: no log makes a larger one, and a hostile file may have holes, and be of
+/// any size.
+inline constexpr std::uint64_t max_segment_file = UINT32_MAX;
+
 /// One file of frames, as the log knows it while it is open. What the catalog's lock guards is named; the rest is
 /// fixed once the segment is in use, or belongs to the thread that writes.
 template<backend Backend>

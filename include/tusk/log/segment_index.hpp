@@ -19,14 +19,22 @@ inline constexpr std::uint64_t entries_per_mark = 8;
 /// Where the surviving entries of one segment are.
 class segment_index {
 public:
-    /// Entries of a segment that follow each other without a cut between them.
+    /// A run of entries that were given up as lost: it has no marks, whatever their number.
+    static constexpr std::uint32_t all_lost = UINT32_MAX;
+
+    /// Entries of a segment that follow each other without a cut between them, all of them lost or none.
     struct run {
         index_t first = 0;
         std::uint64_t count = 0;
         std::uint32_t begin = 0; ///< offset of the frame of the first entry
-        std::uint32_t marks = 0; ///< where its marks begin; one for the first entry and each eighth after it
+        std::uint32_t marks =
+            0; ///< where its marks begin: one for the first entry and each eighth after it; or all_lost
 
         [[nodiscard]] index_t last() const noexcept { return first + count - 1; }
+        [[nodiscard]] bool is_lost() const noexcept { return marks == all_lost; }
+        [[nodiscard]] std::uint64_t marks_wanted() const noexcept {
+            return is_lost() ? 0 : count / entries_per_mark + (count % entries_per_mark != 0 ? 1 : 0);
+        }
     };
 
     /// Where to start looking for an entry.
@@ -38,22 +46,21 @@ public:
 
     /// A frame at `offset` holds `count` entries from `first` on, which follow all that are known.
     void add(index_t first, std::uint64_t count, std::uint64_t offset) {
-        assert(offset <= UINT32_MAX && count > 0);
-        const auto at = static_cast<std::uint32_t>(offset);
-        if (runs_.empty() || broken_ || runs_.back().first + runs_.back().count != first)
-            runs_.push_back({first, 0, at, static_cast<std::uint32_t>(marks_.size())});
-        broken_ = false;
-        run& last = runs_.back();
+        run& last = run_for(first, offset, static_cast<std::uint32_t>(marks_.size()));
         last.count += count;
-        const std::uint64_t wanted = (last.count + entries_per_mark - 1) / entries_per_mark;
-        while (marks_.size() - last.marks < wanted)
-            marks_.push_back(at);
+        while (marks_.size() - last.marks < last.marks_wanted())
+            marks_.push_back(static_cast<std::uint32_t>(offset));
+    }
+    /// Likewise, if it says that they are lost.
+    void add_lost(index_t first, std::uint64_t count, std::uint64_t offset) {
+        run_for(first, offset, all_lost).count += count;
     }
 
     /// Drops the entries above `keep`. What comes later begins a new run, for the frames between are dead.
     void cut(index_t keep) {
         while (!runs_.empty() && runs_.back().first > keep) {
-            marks_.resize(runs_.back().marks);
+            if (!runs_.back().is_lost())
+                marks_.resize(runs_.back().marks);
             runs_.pop_back();
         }
         if (runs_.empty())
@@ -61,7 +68,8 @@ public:
         run& last = runs_.back();
         if (last.last() > keep) {
             last.count = keep - last.first + 1;
-            marks_.resize(last.marks + (last.count + entries_per_mark - 1) / entries_per_mark);
+            if (!last.is_lost())
+                marks_.resize(last.marks + last.marks_wanted());
         }
         broken_ = true;
     }
@@ -84,7 +92,8 @@ public:
         const run& r = *(above - 1);
         if (index > r.last())
             return std::nullopt;
-        return place{marks_[r.marks + (index - r.first) / entries_per_mark], r.last(), r.begin};
+        const std::uint32_t near = r.is_lost() ? r.begin : marks_[r.marks + (index - r.first) / entries_per_mark];
+        return place{near, r.last(), r.begin};
     }
 
     /// Heap in use, in bytes.
@@ -101,6 +110,19 @@ public:
 private:
     friend struct index_frame;
 
+    // The run that entries from `first` on, in a frame at `offset`, go to: the last one, if it is of their kind.
+    run& run_for(index_t first, std::uint64_t offset, std::uint32_t marks) {
+        assert(offset <= UINT32_MAX);
+        const bool lost = marks == all_lost;
+        if (runs_.empty() || broken_ || runs_.back().last() + 1 != first || runs_.back().is_lost() != lost) {
+            if (runs_.size() == runs_.capacity()) // a hostile segment has one for every few bytes
+                runs_.reserve(runs_.size() + runs_.size() / 4 + 1);
+            runs_.push_back({first, 0, static_cast<std::uint32_t>(offset), marks});
+        }
+        broken_ = false;
+        return runs_.back();
+    }
+
     std::vector<run> runs_;
     std::vector<std::uint32_t> marks_;
     bool broken_ = false; // a cut lies between the last run and what comes next
@@ -109,6 +131,8 @@ private:
 /// What an index frame says: a summary of its segment, in place of reading it.
 struct index_frame {
     static constexpr std::uint64_t version = 1;
+    static constexpr std::uint64_t reset_flag = 1;
+    static constexpr std::uint64_t lost_flag = 2; ///< each run says whether it is lost
 
     bool has_reset = false;            ///< the segment holds a reset: nothing of earlier segments survives it
     std::optional<index_t> lowest_cut; ///< earlier segments keep nothing above it
@@ -123,9 +147,17 @@ struct index_frame {
 
     /// The numbers of the frame, small ones wherever that can be had.
     [[nodiscard]] std::vector<std::uint64_t> numbers() const {
-        std::vector<std::uint64_t> out{version,       has_reset ? 1U : 0U, lowest_cut ? *lowest_cut + 1 : 0,
-                                       last_checksum, next_index,          last_term,
-                                       reset_next,    reset_term,          reset_offset};
+        const bool some_lost = std::any_of(places.runs_.begin(), places.runs_.end(),
+                                           [](const segment_index::run& r) { return r.is_lost(); });
+        std::vector<std::uint64_t> out{version,
+                                       (has_reset ? reset_flag : 0) | (some_lost ? lost_flag : 0),
+                                       lowest_cut ? *lowest_cut + 1 : 0,
+                                       last_checksum,
+                                       next_index,
+                                       last_term,
+                                       reset_next,
+                                       reset_term,
+                                       reset_offset};
         out.push_back(terms.size());
         term_run before;
         for (const term_run& t : terms) {
@@ -135,14 +167,14 @@ struct index_frame {
         }
         out.push_back(places.runs_.size());
         index_t next = 0;
-        for (std::size_t i = 0; i < places.runs_.size(); ++i) {
-            const segment_index::run& r = places.runs_[i];
+        for (const segment_index::run& r : places.runs_) {
             out.push_back(r.first - next);
             out.push_back(r.count);
             next = r.first + r.count;
-            const std::size_t end = i + 1 < places.runs_.size() ? places.runs_[i + 1].marks : places.marks_.size();
+            if (some_lost)
+                out.push_back(r.is_lost() ? 1 + r.begin : 0);
             std::uint32_t at = 0;
-            for (std::size_t m = r.marks; m < end; ++m) {
+            for (std::size_t m = r.marks; m < r.marks + r.marks_wanted(); ++m) {
                 out.push_back(places.marks_[m] - at);
                 at = places.marks_[m];
             }
@@ -163,7 +195,10 @@ struct index_frame {
         if (take() != version)
             return std::nullopt;
         index_frame f;
-        f.has_reset = take() != 0;
+        const std::uint64_t flags = take();
+        f.has_reset = (flags & reset_flag) != 0;
+        if (flags > (reset_flag | lost_flag))
+            return std::nullopt;
         if (const std::uint64_t cut = take(); cut != 0)
             f.lowest_cut = cut - 1;
         f.last_checksum = static_cast<std::uint32_t>(take());
@@ -175,6 +210,7 @@ struct index_frame {
         const std::uint64_t terms = take();
         if (!ok || terms > in.size())
             return std::nullopt;
+        f.terms.reserve(static_cast<std::size_t>(std::min<std::uint64_t>(terms, in.size() / 2)));
         term_run before;
         for (std::uint64_t i = 0; i < terms; ++i) {
             const term_run t{before.first + take(), before.term + take()};
@@ -191,9 +227,11 @@ struct index_frame {
             const std::uint64_t gap = take();
             r.first = next + gap;
             r.count = take();
-            r.marks = static_cast<std::uint32_t>(f.places.marks_.size());
-            const std::uint64_t marks = r.count / entries_per_mark + (r.count % entries_per_mark != 0 ? 1 : 0);
-            if (!ok || (i > 0 && gap != 0) || r.count == 0 || marks > in.size() - at || r.first + r.count < r.first)
+            const std::uint64_t lost_at = (flags & lost_flag) != 0 ? take() : 0;
+            r.marks = lost_at != 0 ? segment_index::all_lost : static_cast<std::uint32_t>(f.places.marks_.size());
+            const std::uint64_t marks = r.marks_wanted();
+            if (lost_at > UINT32_MAX || !ok || (i > 0 && gap != 0) || r.count == 0 || marks > in.size() - at ||
+                r.first + r.count < r.first)
                 return std::nullopt;
             std::uint64_t offset = 0;
             for (std::uint64_t m = 0; m < marks; ++m) {
@@ -202,7 +240,7 @@ struct index_frame {
                     return std::nullopt;
                 f.places.marks_.push_back(static_cast<std::uint32_t>(offset));
             }
-            r.begin = f.places.marks_[r.marks];
+            r.begin = lost_at != 0 ? static_cast<std::uint32_t>(lost_at - 1) : f.places.marks_[r.marks];
             next = r.first + r.count;
             f.places.runs_.push_back(r);
         }

@@ -93,7 +93,8 @@ struct segment_listing {
                 continue;
             beyond.push_back(i);
             if (good && s.header.previous != 0 && !is_there(s.header.previous)) {
-                report.damages.push_back({s.header.previous, 0, s.header.previous_end, 0, 0, "the segment is missing"});
+                add_damage(report.damages,
+                           {s.header.previous, 0, s.header.previous_end, 0, 0, "the segment is missing"});
                 report.message = std::string("segment ") + segment_name(s.header.previous).data() +
                                  " is missing: " + segment_name(s.number).data() + " follows it";
                 if (mode == open_mode::strict)
@@ -116,7 +117,7 @@ private:
                 return errc::unsupported_version;
             }
             if (s.state == header_state::misplaced && mode != open_mode::salvage) {
-                report.damages.push_back({s.number, 0, s.size, 0, 0, "its header names another log or number"});
+                add_damage(report.damages, {s.number, 0, s.size, 0, 0, "its header names another log or number"});
                 report.message =
                     std::string("segment ") + segment_name(s.number).data() + " belongs to another log or number";
                 return errc::misplaced;

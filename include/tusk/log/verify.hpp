@@ -52,7 +52,7 @@ template<format Format, backend Backend>
                     d.last = info.count == 0 ? 0 : info.first_index + info.count - 1;
                 }
                 report.entries -= std::min<std::uint64_t>(report.entries, d.last == 0 ? 0 : d.last - d.first + 1);
-                report.damages.push_back(d);
+                add_damage(report.damages, d);
                 at += d.bytes;
                 continue;
             }
@@ -62,7 +62,7 @@ template<format Format, backend Backend>
             at += info.size;
         }
         if (sound && checksum != last_checksum)
-            report.damages.push_back({s->number, 0, end, 0, 0, "its frames are not those that were written"});
+            add_damage(report.damages, {s->number, 0, end, 0, 0, "its frames are not those that were written"});
     }
     return report;
 }

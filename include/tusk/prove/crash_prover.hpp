@@ -42,6 +42,9 @@ public:
         return search(subject, points, {}, how_.depth);
     }
 
+    /// Goes on in another way. Images that were checked are still not checked again.
+    void search(crash_search how) noexcept { how_ = how; }
+
     [[nodiscard]] const crash_counts& counts() const noexcept { return counts_; }
 
 private:
@@ -55,8 +58,9 @@ private:
     template<class Subject>
     std::optional<crash_finding> search(Subject& subject, const std::vector<point<typename Subject::mark>>& points,
                                         const std::vector<std::string>& before, unsigned depth) {
+        const crash_search extent = before.empty() ? how_ : how_.nested();
         for (const auto& p : points) {
-            if (!remember(points_, key_of(p.disk, p.promised) + depth))
+            if (!remember(points_, key_of(p.disk, p.promised) ^ extent.key()))
                 continue;
             ++counts_.points;
             const std::size_t unsynced = p.disk.unsynced();
@@ -70,7 +74,7 @@ private:
                 return look(
                     subject, std::move(disk), std::move(promised), [&] { return where(how); }, !before.empty(), depth);
             };
-            for (const disk_loss& loss : crash_losses(unsynced, how_, p.call)) {
+            for (const disk_loss& loss : crash_losses(unsynced, extent, p.call)) {
                 simulated_disk image = p.disk.copy();
                 image.power_cycle(loss);
                 auto promised = p.promised;

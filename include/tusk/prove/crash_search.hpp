@@ -15,10 +15,26 @@ struct crash_search {
     unsigned exhaustive = 6;
     /// Where there are more, and of sectors that are spoiled: so many of each model of loss.
     unsigned samples = 4;
-    /// One image in so many is crashed again at each call of its recovery. 0 is none.
+    /// One image in so many is crashed again at each call of its recovery, with half of the above. 0 is none.
     unsigned nested_in = 8;
     /// How often one image may be crashed again.
     unsigned depth = 1;
+
+    /// Different for what looks in another way.
+    [[nodiscard]] std::uint64_t key() const noexcept {
+        disk_hash sum;
+        for (const std::uint64_t n :
+             {seed, std::uint64_t{exhaustive}, std::uint64_t{samples}, std::uint64_t{nested_in}})
+            sum.add(n);
+        return sum.value();
+    }
+    /// For a crash in a recovery: many recoveries say more than many crashes of one.
+    [[nodiscard]] crash_search nested() const noexcept {
+        crash_search less = *this;
+        less.exhaustive /= 2;
+        less.samples = (samples + 1) / 2;
+        return less;
+    }
 };
 
 /// What was looked at.
@@ -27,8 +43,8 @@ struct crash_counts {
     std::uint64_t points = 0;  ///< calls in which the power may have gone; where no earlier one was equal
     std::uint64_t images = 0;  ///< disks after a loss of power, or of the process
     std::uint64_t checked = 0; ///< of them those that no earlier one was equal to, with as much promised
-    std::uint64_t distinct =
-        0; ///< of those the disks that were never seen before, whatever was promised: after one crash,
+    /// Of those the disks that were never seen before, whatever was promised: after one crash,
+    std::uint64_t distinct = 0;
     std::uint64_t nested = 0; ///< and after more than one
 
     crash_counts& operator+=(const crash_counts& more) noexcept {
