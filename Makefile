@@ -8,7 +8,7 @@ jobs := $(shell nproc)
 
 build_packages := g++ cmake ninja-build ccache libboost1.81-dev liblz4-dev libzstd-dev liburing-dev libprotozero-dev rapidjson-dev libcli11-dev libfmt-dev
 test_packages := $(build_packages) jq librapidcheck-dev libprotobuf-dev protobuf-compiler pkg-config \
-    python3 python3-protobuf
+    python3 python3-protobuf e2fsprogs xfsprogs btrfs-progs
 clang_packages := clang-16 libclang-rt-16-dev llvm-16
 bench_packages := $(build_packages) libbenchmark-dev nlohmann-json3-dev python3
 lint_packages := $(test_packages) $(clang_packages) clang-format-16 clang-tidy-16
@@ -53,6 +53,13 @@ fuzz: ## runs the fuzz targets side by side; SECONDS=<of each>, TARGET=<record, 
 	@cmake --preset fuzz --log-level=WARNING
 	@cmake --build --preset fuzz --parallel $(jobs)
 	@printf '%s\n' $(TARGET) | xargs -P $(jobs) -I{} test/fuzz/run build/fuzz/test/fuzz {} $(SECONDS) $(SEED)
+
+.PHONY: crash
+crash: ## looks for crashes that a log does not survive, on all cores: HOURS=<1>, KILLS=<1000> on each backend; or SEED=<number>
+	@.ci/packages $(build_packages)
+	@cmake --preset release -B build/crash -D TUSK_BUILD_CRASH=ON -D TUSK_BUILD_EXAMPLES=OFF --log-level=WARNING
+	@cmake --build build/crash
+	@build/crash/test/crash/long_run/long_run $(if $(SEED),seed=$(SEED),$(HOURS:%=hours=%) $(KILLS:%=kills=%))
 
 .PHONY: bench
 bench: bench-include $(benches:%=bench-%) ## runs all benchmarks

@@ -1,11 +1,14 @@
 #pragma once
 
-#include "workload.hpp"
-
-#include <tusk/backend/simulated.hpp>
+#include <tusk/core/types.hpp>
 
 #include <array>
+#include <cstddef>
+#include <cstdint>
 #include <ostream>
+#include <sstream>
+#include <string>
+#include <vector>
 
 namespace crash {
 
@@ -17,6 +20,7 @@ struct call {
         submit,
         wait,
         transaction,
+        rollback, ///< of a transaction
         roll,
         truncate,
         replace,
@@ -30,24 +34,36 @@ struct call {
     verb what = verb::append;
     std::size_t count = 1; ///< of entries
     std::size_t size = 1;  ///< of each entry's data, in bytes
-    std::int64_t where =
-        0; ///< an index counted from the first (drop) or back from the last (truncate, replace), or on from the next (reset)
-    tusk::term_t term = 0; ///< 0: the last one
+    /// An index counted back from the last (truncate, replace), or on from the first (drop) or the next (reset).
+    std::int64_t where = 0;
+    tusk::term_t term = 0; ///< more than the last one (append, replace, reset)
+    bool absolute = false; ///< `where` is the index itself
 
     friend std::ostream& operator<<(std::ostream& out, const call& c) {
-        static constexpr std::array names{"append",  "batch", "submit", "wait", "transaction", "roll",  "truncate",
-                                          "replace", "drop",  "reset",  "sync", "close",       "reopen"};
+        static constexpr std::array names{"append",   "batch", "submit",   "wait",    "transaction",
+                                          "rollback", "roll",  "truncate", "replace", "drop",
+                                          "reset",    "sync",  "close",    "reopen"};
         out << names[static_cast<std::size_t>(c.what)];
+        const auto place = [&](const char* base) {
+            std::string text = base;
+            if (c.absolute)
+                return std::to_string(c.where);
+            return text + (c.where < 0 ? " - " : " + ") + std::to_string(c.where < 0 ? -c.where : c.where);
+        };
+        const auto entries = [&] { return std::to_string(c.count) + " of " + std::to_string(c.size) + " bytes"; };
         using enum verb;
         switch (c.what) {
-        case append: return out << "(" << c.size << " bytes, term " << c.term << ")";
+        case append: return out << "(" << c.size << " bytes, term + " << c.term << ")";
         case batch:
         case submit:
-        case transaction: return out << "(" << c.count << " of " << c.size << " bytes)";
-        case truncate: return out << "(last - " << c.where << ")";
-        case replace: return out << "(last - " << c.where << ", " << c.count << " of " << c.size << " bytes)";
-        case drop: return out << "(first + " << c.where << ")";
-        case reset: return out << "(next + " << c.where << ")";
+        case transaction:
+        case rollback: return out << "(" << entries() << ")";
+        case truncate: return out << "(" << (c.absolute ? place("") : "last - " + std::to_string(c.where)) << ")";
+        case replace:
+            return out << "(" << (c.absolute ? place("") : "last - " + std::to_string(c.where)) << ", " << entries()
+                       << ", term + " << c.term << ")";
+        case drop: return out << "(" << place("first") << ")";
+        case reset: return out << "(" << place("next") << ", term + " << c.term << ")";
         default: return out << "()";
         }
     }
@@ -59,35 +75,6 @@ inline std::string text(const std::vector<call>& calls) {
     for (const call& c : calls)
         out << c << '\n';
     return out.str();
-}
-
-/// Makes one call. Where it makes no sense, such as a truncation of nothing, it is left out. False if it failed.
-template<class Log>
-[[nodiscard]] bool make(const call& c, story<Log>& s) {
-    using enum call::verb;
-    const contents& now = s.now();
-    const std::string data(c.size, static_cast<char>('a' + s.step() % 26)); // each step's own
-    const auto back = static_cast<tusk::index_t>(c.where);
-    switch (c.what) {
-    case append: return s.append(data, c.term == 0 ? 0 : now.last_term() + c.term);
-    case batch: return s.batch(c.count, data);
-    case submit: return s.submit(c.count, data);
-    case wait: return s.wait();
-    case transaction: return s.transaction(c.count, data);
-    case roll: return s.roll();
-    case truncate: return now.items.size() < back || s.truncate(now.next() - 1 - back);
-    case replace:
-        return now.items.size() <= back || s.replace(now.next() - 1 - back, c.count, data, now.last_term() + 1);
-    case drop: return now.items.size() < back || s.drop(now.first + back);
-    case reset:
-        return s.reset(
-            static_cast<tusk::index_t>(std::max<std::int64_t>(1, static_cast<std::int64_t>(now.next()) + c.where)),
-            now.last_term() + 1);
-    case sync: return s.sync();
-    case close: return s.close();
-    case reopen: return s.reopen();
-    }
-    return false;
 }
 
 /// Calls of every kind, of which workloads are put together.
@@ -103,14 +90,21 @@ inline const std::vector<call>& alphabet() {
         {.what = roll},
         {.what = truncate, .where = 1},
         {.what = truncate, .where = 5},
-        {.what = replace, .count = 2, .where = 2},
+        {.what = replace, .count = 2, .where = 2, .term = 1},
         {.what = drop, .where = 3},
-        {.what = reset, .where = 7},
-        {.what = reset, .where = -4},
+        {.what = reset, .where = 7, .term = 1},
+        {.what = reset, .where = -4, .term = 1},
         {.what = sync},
+        {.what = close},
         {.what = reopen},
     };
     return all;
+}
+
+/// What most workloads begin with: two segments, and an entry in the second.
+inline std::vector<call> two_segments() {
+    using enum call::verb;
+    return {{.what = batch, .count = 4, .size = 700}, {.what = append, .size = 20}};
 }
 
 } // namespace crash

@@ -3,7 +3,10 @@
 #include <tusk/format/json.hpp>
 #include <tusk/format/protobuf.hpp>
 
-#include "power_disk.hpp"
+#include "contents.hpp"
+#include "settings.hpp"
+
+#include <boost/test/unit_test.hpp>
 
 namespace crash_lives {
 
@@ -100,6 +103,46 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(a_reset_that_a_write_buffer_holds_back_is_written_
     lazy.reset(2, 1).value(); // below what was dropped
     BOOST_TEST(lazy.append("b").value() == 2U);
     BOOST_TEST(lazy.last_index().value() == 2U);
+}
+
+BOOST_AUTO_TEST_CASE(a_close_whose_pad_finds_no_room_promises_no_more_than_it_has_synced) {
+    std::size_t failed = 0;
+    for (std::uint64_t nth = 1; nth < 6; ++nth) {
+        simulated_disk disk;
+        tusk::options o = small_log();
+        o.sync_alignment = 512;
+        {
+            auto log = log_on<tusk::fsync_always>::open(tusk::simulated_backend(disk), o).value();
+            log.append("a").value();
+            disk.fail({.on = tusk::disk_call::write, .nth = nth, .error = ENOSPC});
+            failed += log.close() ? 0U : 1U;
+        }
+        disk.heal();
+        disk.power_cycle(disk_loss::drop_unsynced());
+        tusk::recovery_report report;
+        auto again = log_on<tusk::fsync_always>::open(tusk::simulated_backend(disk), o, &report);
+        BOOST_REQUIRE_MESSAGE(again, "write " << nth << ": " << report.message);
+        BOOST_TEST(again.value().get(1).value().text() == "a");
+    }
+    BOOST_TEST(failed > 0U); // else no write of the close was met
+}
+
+BOOST_AUTO_TEST_CASE(a_salvage_that_cannot_sync_the_directory_leaves_the_state_file_that_was_there) {
+    simulated_disk disk;
+    const auto open = [&](tusk::open_mode mode) {
+        tusk::options o = small_log();
+        o.mode = mode;
+        return log_on<tusk::fsync_always>::open(tusk::simulated_backend(disk), o);
+    };
+    open(tusk::open_mode::strict).value().append("a").value();
+    const std::string rubbish(4096, '\1');
+    for (const std::uint64_t at : tusk::state_layout::slot)
+        disk.overwrite("state", at, tusk::to_bytes(rubbish));
+    BOOST_TEST((open(tusk::open_mode::strict).error() == tusk::errc::corrupt));
+    disk.fail({.on = tusk::disk_call::sync_directory, .nth = 1, .error = EIO});
+    BOOST_TEST(!open(tusk::open_mode::salvage));
+    disk.heal();
+    BOOST_TEST(open(tusk::open_mode::strict).value().get(1).value().text() == "a"); // both new slots were synced
 }
 
 BOOST_AUTO_TEST_SUITE_END()

@@ -1,10 +1,9 @@
 #pragma once
 
-#include "call.hpp"
-#include "power_disk.hpp"
+#include "log_check.hpp"
+#include "story.hpp"
 
 #include <tusk/prove/crash_prover.hpp>
-#include <tusk/prove/shrink.hpp>
 
 namespace crash {
 
@@ -18,97 +17,48 @@ public:
 
     void live(const simulated_disk& disk) {
         past_ = std::make_unique<history>();
+        wrong_.clear();
         const tusk::options o = how_.options();
-        const auto open = [&] { return Log::open(tusk::simulated_backend(disk), o); };
+        const auto open = [&] {
+            return Log::open(tusk::simulated_backend(disk), o, how_.template policy<typename Log::fsync_type>());
+        };
         auto opened = open();
-        if (!opened)
+        if (!opened) {
+            wrong_ = "cannot be made: " + why(opened);
             return;
+        }
         Log& log = opened.value();
-        story<Log> s(log, *past_, open, [&] { rest(o.background); });
-        told_ = std::all_of(calls_.begin(), calls_.end(), [&](const call& c) { return make(c, s); });
+        story<Log> s(
+            log, *past_, open, [&] { rest(o.background); }, how_.template syncs_at_once<typename Log::fsync_type>());
+        (void)s.tell(calls_);
+        if (!s.is_fine())
+            wrong_ = s.wrong().empty() ? "a call fails where nothing is wrong: " + s.failure().message() : s.wrong();
         rest(o.background);
     }
     [[nodiscard]] mark now() const { return past_->here(); }
-    /// False if a call of the last life failed.
-    [[nodiscard]] bool told() const noexcept { return told_; }
+    /// What was wrong in the life itself, with no crash yet; or nothing.
+    [[nodiscard]] const std::string& wrong() const noexcept { return wrong_; }
 
-    /// What was promised is there, and nothing else than a step of history; what was served survives the next loss of
-    /// power, and another open has nothing to repair; at times, the log goes on from there.
-    [[nodiscard]] std::string check(simulated_disk disk, mark& promised) {
-        contents found;
-        if (std::string wrong = look(disk, found, /*repairs=*/true); !wrong.empty())
-            return wrong;
-        if (!promised.serve(found)) {
-            std::ostringstream out;
-            out << "found " << found << "\npromised " << promised.least() << "\nlast " << promised.most();
-            return out.str();
-        }
-        disk.power_cycle(disk_loss::drop_unsynced());
-        contents again;
-        if (std::string wrong = look(disk, again, /*repairs=*/false); !wrong.empty())
-            return "opened again: " + wrong;
-        if (again != found)
-            return "what was served is not there when it is opened again";
-        return ++checked_ % 8 == 0 ? go_on(disk.copy(), found) : "";
+    [[nodiscard]] std::string check(const simulated_disk& disk, mark& promised) {
+        return wrong_.empty() ? crash::check<Log>(disk, promised, ++checked_ % 8 == 0) : wrong_;
     }
 
 private:
-    std::string look(const simulated_disk& disk, contents& found, bool repairs) {
-        tusk::recovery_report report;
-        auto log = Log::open(tusk::simulated_backend(disk), small_log(), &report);
-        if (!log)
-            return "does not open: " + why(log) + ": " + report.message;
-        auto now = read_all(log.value());
-        if (!now)
-            return "cannot be read: " + why(now);
-        found = std::move(now).value();
-        if (report.repaired && !repairs)
-            return "repairs something that had been repaired";
-        return log.value().verify().value().sound() ? "" : "verify() finds damage";
-    }
-
-    // On a disk of its own: nothing of it is part of the history.
-    std::string go_on(simulated_disk disk, contents wanted) {
-        {
-            auto log = Log::open(tusk::simulated_backend(disk), small_log()).value();
-            const auto index = log.append("afterwards", {.wait = tusk::durability::durable});
-            if (!index || index.value() != wanted.next())
-                return "does not go on: " + why(index);
-            wanted.items.push_back({wanted.last_term(), "afterwards"});
-            if (!log.close())
-                return "does not close";
-        }
-        contents found;
-        if (std::string wrong = look(disk, found, /*repairs=*/false); !wrong.empty())
-            return "opened after it had gone on: " + wrong;
-        return found == wanted ? "" : "what was appended after the crash is not there";
-    }
-
     std::vector<call> calls_;
     const setting& how_;
     std::unique_ptr<history> past_;
-    bool told_ = false;
+    std::string wrong_;
     std::uint64_t checked_ = 0;
 };
 
-/// Proves one workload. What is found is made as short as can be, and printed as a story.
-template<class Log>
-std::optional<std::string> find_violation(tusk::crash_prover& prove, const std::vector<call>& calls, const setting& how,
-                                          const tusk::crash_search& search) {
-    const auto attempt = [&](tusk::crash_prover& with, const std::vector<call>& some) {
-        log_subject<Log> subject(some, how);
-        return with(subject);
-    };
-    if (!attempt(prove, calls))
-        return std::nullopt;
-    const std::vector<call> few = tusk::shrink(calls, [&](const std::vector<call>& some) {
-        tusk::crash_prover fresh(search);
-        return attempt(fresh, some).has_value();
-    });
-    tusk::crash_prover fresh(search);
-    std::ostringstream out;
-    out << how.name << ", seed " << search.seed << ":\n" << text(few) << *attempt(fresh, few);
-    return out.str();
+/// What is wrong in the life of a subject, whether or not it leaves anything to be checked that was not checked before; or
+/// the first crash that it does not survive.
+template<class Subject>
+[[nodiscard]] std::optional<tusk::crash_finding> first_finding(tusk::crash_prover& prove, Subject& subject) {
+    auto found = prove(subject);
+    if (!found && !subject.wrong().empty())
+        found = tusk::crash_finding{subject.wrong(), {"before any crash"}, {}};
+    return found;
 }
 
 } // namespace crash

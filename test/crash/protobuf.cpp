@@ -16,21 +16,12 @@ using logs = std::tuple<crash::log_on<fsync_always, protobuf_format, zstd_compre
 
 BOOST_AUTO_TEST_SUITE(crash_protobuf)
 
-BOOST_AUTO_TEST_CASE_TEMPLATE(power_lost_at_any_call_leaves_a_prefix_of_the_history_with_all_that_was_promised, Log,
-                              logs) {
-    crash::power_lost_at_any_call_leaves_a_prefix_of_the_history_with_all_that_was_promised<Log>();
-}
-
-BOOST_AUTO_TEST_CASE_TEMPLATE(a_process_killed_at_any_call_loses_nothing_that_was_written, Log, logs) {
-    crash::a_process_killed_at_any_call_loses_nothing_that_was_written<Log>();
-}
-
-BOOST_AUTO_TEST_CASE_TEMPLATE(power_lost_again_while_the_log_is_recovered_changes_nothing, Log, logs) {
-    crash::power_lost_again_while_the_log_is_recovered_changes_nothing<Log>();
+BOOST_AUTO_TEST_CASE_TEMPLATE(what_was_promised_survives_all_crashes, Log, logs) {
+    crash::survive_all_crashes<Log>(4'000);
 }
 
 BOOST_AUTO_TEST_CASE_TEMPLATE(a_call_that_fails_once_or_for_good_loses_nothing_that_was_promised, Log, logs) {
-    crash::a_call_that_fails_once_or_for_good_loses_nothing_that_was_promised<Log>();
+    crash::survive_failing_calls<Log>();
 }
 
 BOOST_AUTO_TEST_SUITE_END()

@@ -1,6 +1,7 @@
 #include <tusk/log/syncer.hpp>
 
-#include "power_disk.hpp"
+#include "contents.hpp"
+#include "settings.hpp"
 #include "steered_disk.hpp"
 
 #include <log/steered_log.hpp>
@@ -9,6 +10,8 @@
 #include <mutex>
 #include <set>
 #include <thread>
+
+#include <boost/test/unit_test.hpp>
 
 namespace crash_racing {
 

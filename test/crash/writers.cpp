@@ -2,6 +2,8 @@
 
 #include "writers_subject.hpp"
 
+#include <boost/test/unit_test.hpp>
+
 namespace crash_writers {
 
 using namespace crash;

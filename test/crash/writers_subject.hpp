@@ -1,6 +1,7 @@
 #pragma once
 
-#include "power_disk.hpp"
+#include "deed.hpp"
+#include "settings.hpp"
 
 #include <tusk/prove/crash_prover.hpp>
 

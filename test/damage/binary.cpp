@@ -5,14 +5,14 @@
 #include <tusk/compression/zstd.hpp>
 #include <tusk/format/binary.hpp>
 
-namespace {
+namespace damage_binary {
 
 using damage::is_borne;
 using plain = damage::shapes<tusk::binary_format, tusk::no_compression>;
 using with_lz4 = damage::shapes<tusk::binary_format, tusk::lz4_compression>;
 using with_zstd = damage::shapes<tusk::binary_format, tusk::zstd_compression>;
 
-} // namespace
+} // namespace damage_binary
 
 BOOST_AUTO_TEST_SUITE(damage_binary)
 

@@ -5,14 +5,14 @@
 #include <tusk/compression/zstd.hpp>
 #include <tusk/format/json.hpp>
 
-namespace {
+namespace damage_json {
 
 using damage::is_borne;
 using plain = damage::shapes<tusk::json_format, tusk::no_compression>;
 using with_lz4 = damage::shapes<tusk::json_format, tusk::lz4_compression>;
 using with_zstd = damage::shapes<tusk::json_format, tusk::zstd_compression>;
 
-} // namespace
+} // namespace damage_json
 
 BOOST_AUTO_TEST_SUITE(damage_json)
 

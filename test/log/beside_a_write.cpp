@@ -239,4 +239,29 @@ BOOST_FIXTURE_TEST_CASE(ranges_beside_many_cuts_are_logs_that_once_were, lazy) {
     }
 }
 
+// What is cut while a sync runs is not durable when it ends, and neither is what takes its place.
+static void cut_beside_a_sync(const std::function<void(steered_log<fsync_never>::log_type&)>& cut) {
+    steered_log<fsync_never> l;
+    l.open();
+    l.append_samples(5);
+    l.hold_up(disk_call::sync);
+    std::jthread syncing([&] { must(l.log->sync()); });
+    l.held.await(1);
+    cut(*l.log);
+    l.held.open();
+    syncing.join();
+    BOOST_TEST(l.durable() == 2U);
+    must(l.log->sync());
+    BOOST_TEST(l.durable() == 3U);
+}
+BOOST_AUTO_TEST_CASE(what_is_cut_beside_a_sync_does_not_count_as_durable) {
+    cut_beside_a_sync([](auto& l) {
+        must(l.truncate(2));
+        must(l.append("new"));
+    });
+}
+BOOST_AUTO_TEST_CASE(what_is_replaced_beside_a_sync_does_not_count_as_durable) {
+    cut_beside_a_sync([](auto& l) { must(l.replace_from(3, records({"new"}))); });
+}
+
 BOOST_AUTO_TEST_SUITE_END()

@@ -203,8 +203,8 @@ BOOST_AUTO_TEST_CASE(a_log_gets_more_codecs_by_opening_it_with_more) {
         must(l.log->append(text, {.compress = codec::lz4}));
         BOOST_TEST((l.all() == texts(4, text)));
     });
-    with<compressions<lz4_compression, zstd_compression>>(
-        disk, [&](auto& l) { BOOST_TEST((l.all() == texts(4, text))); });
+    with<compressions<lz4_compression, zstd_compression>>(disk,
+                                                          [&](auto& l) { BOOST_TEST((l.all() == texts(4, text))); });
 }
 
 BOOST_AUTO_TEST_CASE(a_codec_that_cannot_be_read_is_named_and_not_a_byte_changes) {

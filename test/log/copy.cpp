@@ -462,6 +462,35 @@ BOOST_AUTO_TEST_CASE(what_is_appended_meanwhile_is_for_the_next_time) {
     holds(samples(1, 20));
 }
 
+// A log that another thread cuts and appends to, just before it is read.
+template<class Log>
+struct changed_before_it_is_read {
+    Log& log;
+    bool changed = false;
+
+    [[nodiscard]] const options& limits() const { return log.limits(); }
+    [[nodiscard]] result<index_t> next_index() { return log.next_index(); }
+    [[nodiscard]] result<index_t> first_index() { return log.first_index(); }
+    [[nodiscard]] result<term_t> term_at(index_t i) { return log.term_at(i); }
+    [[nodiscard]] auto read_from(index_t i, visible what = visible::written) {
+        if (!std::exchange(changed, true)) {
+            must(log.truncate(8));
+            for (index_t next = 9; next <= 14; ++next)
+                must(log.append(record_view("new", "", 7)));
+        }
+        return log.read_from(i, what);
+    }
+};
+
+BOOST_AUTO_TEST_CASE(what_is_cut_off_before_it_can_be_seen_to_be_is_not_mixed_with_what_takes_its_place) {
+    from.append_samples(10);
+    copy_all();
+    from.append_samples(2);
+    changed_before_it_is_read<std::decay_t<decltype(*from.log)>> changing{*from.log};
+    BOOST_TEST(fails_with(copy(changing, *to.log), errc::index_mismatch));
+    holds(samples(1, 10));
+}
+
 BOOST_AUTO_TEST_CASE(what_is_cut_off_meanwhile_is_cut_off_the_copy) {
     from.append_samples(20);
     opts.batch_bytes = 2 * 64;

@@ -51,6 +51,11 @@ public:
         disk_->write(file_, offset, f);
     }
 
+    /// Puts a frame that was found at `offset` there again, as that of the entry `index`.
+    void move(std::uint64_t offset, const std::string& f, index_t index) const {
+        put(offset, f, index, load_le<std::uint64_t>(at(f, binary_layout::witness_at)));
+    }
+
 private:
     static std::byte* at(std::string& bytes, std::size_t offset) {
         return reinterpret_cast<std::byte*>(bytes.data()) + offset;

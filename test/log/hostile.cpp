@@ -185,6 +185,78 @@ BOOST_AUTO_TEST_CASE(a_segment_full_of_beginnings_is_looked_through_in_one_go) {
     BOOST_TEST(counted.all() == samples(1, 10), boost::test_tools::per_element());
 }
 
+BOOST_AUTO_TEST_CASE(cuts_do_not_cost_a_look_at_every_segment_that_has_nothing_in_it) {
+    // Were it so, this would take a quarter of an hour, and be ended.
+    constexpr segment_t count = 10'000;
+    log.reset();
+    const std::uint64_t id = load_le<std::uint64_t>(to_bytes(disk.read(std::string(file))).data() + 40);
+    disk = {};
+    must(disk.backend().attach(/*create=*/true));
+    log_state state;
+    state.generation = 1;
+    state.log = id;
+    state.format = binary_format::id;
+    state.format_version = binary_format::version;
+    state.first_segment = 1;
+    state.next_segment = count + 1;
+    state.max_record_size = opts.max_record_size;
+    const auto slot = encode_slot(state);
+    for (const std::uint64_t at : state_layout::slot)
+        disk.write("state", at, to_text(slot));
+    disk.write("state", state_layout::file_size - 1, std::string(1, '\0'));
+    segment_header h{.log = id, .segment = 0, .next_index = 1};
+    for (segment_t i = 1; i <= count; ++i) {
+        std::string bytes(min_segment_size, '\0');
+        const byte_span all = std::as_writable_bytes(std::span(bytes));
+        h.segment = i;
+        h.base = (i - 1) * min_segment_size;
+        std::size_t at = header_frame_size<binary_format>();
+        h.previous_checksum = encode_header<binary_format>(h, /*witness=*/0, all.first(at));
+        const std::string cut = numbers(frame_type::cut, {0});
+        for (; at + cut.size() <= bytes.size(); at += cut.size()) {
+            const byte_span frame = all.subspan(at, cut.size());
+            std::copy(cut.begin(), cut.end(), bytes.begin() + static_cast<std::ptrdiff_t>(at));
+            const frame_place place{.log = id, .segment = i, .offset = at, .first_index = 1};
+            binary_format::stamp(frame, place);
+            frame_info info;
+            BOOST_REQUIRE((binary_format::probe(frame, place, info) == verdict::frame));
+            h.previous_checksum = info.checksum;
+        }
+        h.previous = i;
+        h.previous_end = at;
+        disk.write(segment_name(i).data(), 0, bytes);
+    }
+    opts.mode = open_mode::read_only;
+    open();
+    BOOST_TEST(must(log->segment_count()) == count);
+    BOOST_TEST(must(log->empty()));
+}
+
+BOOST_AUTO_TEST_CASE(of_a_file_no_more_is_looked_at_than_a_segment_can_have) {
+    struct endless_file : memory_file {
+        endless_file(memory_file f) : memory_file(std::move(f)) {}
+        [[nodiscard]] result<std::uint64_t> size() const noexcept { return std::uint64_t{1} << 50; }
+    };
+    struct endless_backend : memory_backend {
+        using file = endless_file;
+        [[nodiscard]] result<file> create(const char* name, std::uint64_t size) noexcept {
+            TUSK_TRY(auto made, memory_backend::create(name, size));
+            return file(std::move(made));
+        }
+        [[nodiscard]] result<file> open(const char* name, open_for purpose) noexcept {
+            TUSK_TRY(auto opened, memory_backend::open(name, purpose));
+            return file(std::move(opened));
+        }
+    };
+    endless_backend backend{disk.backend()};
+    must(backend.attach(/*create=*/false));
+    buffer_pool pool;
+    const std::uint64_t id = load_le<std::uint64_t>(to_bytes(disk.read(std::string(file))).data() + 40);
+    const found_segment found = must(find_segment<binary_format>(backend, 1, id, pool));
+    BOOST_TEST(found.size == max_segment_file);
+    BOOST_TEST((found.state == header_state::good));
+}
+
 BOOST_AUTO_TEST_CASE(an_index_frame_that_claims_what_does_not_fit_is_not_believed) {
     // A sealed segment of ten entries, which an open reads by its index frame.
     disk = {};
@@ -230,6 +302,10 @@ BOOST_AUTO_TEST_CASE(an_index_frame_that_claims_what_does_not_fit_is_not_believe
         {1, 1, 0, 0, 0, 9, 0, 9, first, 0, 0},                             // a reset to where no log goes on
         {1, 1, 0, 0, UINT64_MAX, 9, UINT64_MAX, 9, first, 0, 0},           //
         {1, 1, 5, 0, 11, 0, 11, 0, first, 0, 0},                           // a cut below it
+        {1, 4, 0, 0, 11, 0, 0, 0, 0, 0, 1, 1, 10, first, ninth},           // flags that nobody knows
+        {1, 2, 0, 0, 11, 0, 0, 0, 0, 0, 1, 1, 10, UINT64_MAX},             // lost entries nowhere
+        {1, 2, 0, 0, 11, 0, 0, 0, 0, 0, 1, 1, 10, first + 1, 0},           // and something behind them
+        {1, 2, 0, 0, 11, 0, 0, 0, 0, 0, 1, 1, 10},                         // or not even that
     };
     for (const auto& claim : claims)
         BOOST_TEST_CONTEXT("claim " << &claim - claims.data()) {

@@ -96,6 +96,17 @@ BOOST_AUTO_TEST_CASE(where_there_is_no_log_and_none_may_be_made_there_is_no_log)
     BOOST_TEST(disk.names().empty());
 }
 
+BOOST_AUTO_TEST_CASE(where_the_making_of_a_log_was_cut_short_there_is_none_to_read_yet) {
+    disk.backend().attach(true).value();
+    disk.write("state", 0, std::string(5000, '\1'));
+    opts.mode = open_mode::read_only;
+    BOOST_TEST(fails_with(try_open(), errc::no_log));
+    BOOST_TEST(!report.message.empty());
+    opts.mode = open_mode::strict;
+    open();
+    BOOST_TEST(report.created);
+}
+
 BOOST_AUTO_TEST_CASE(where_only_other_files_are_there_is_no_log) {
     disk.backend().attach(true).value();
     disk.write("notes.txt", 0, "mine");

@@ -2,6 +2,7 @@
 
 #include <log/counting_backend.hpp>
 #include <log/fixture.hpp>
+#include <log/forgery.hpp>
 
 using namespace log_test;
 
@@ -410,6 +411,62 @@ BOOST_AUTO_TEST_CASE(salvage_goes_on_behind_a_missing_segment) {
     BOOST_TEST(report.lost_entries > 0U);
     kill_and_open();
     BOOST_TEST(text(end) == sample(end));
+}
+
+BOOST_AUTO_TEST_CASE(however_many_entries_are_lost_what_stands_before_them_is_kept) {
+    // The frames behind the first three entries, and behind the next three, say that they belong far on.
+    static constexpr index_t gap = 1'000'000'000;
+    append_samples(10);
+    kill();
+    const std::string file = "0000000001.wal";
+    const forgery forged(disk);
+    const std::string bytes = disk.read(file);
+    std::vector<std::uint64_t> at;
+    for (std::uint64_t n = 1; n <= 12; ++n)
+        at.push_back(forged.frame(n)); // the header; entry i is at[i]
+    disk.damage(sample(4));
+    for (index_t i = 5; i <= 10; ++i)
+        forged.move(at[i], bytes.substr(at[i], at[i + 1] - at[i]), i + gap * (i < 8 ? 1 : 2));
+    open_in_vain(errc::corrupt);
+    salvage();
+    BOOST_TEST(report.lost_entries == 1 + 2 * gap);
+    for (const bool closed : {false, true, false}) { // the index frame of a close says it as well
+        BOOST_TEST(first() == 1U);
+        BOOST_TEST(last() == 10 + 2 * gap);
+        for (index_t i = 1; i <= 10; ++i)
+            if (i != 4)
+                BOOST_TEST(text(i + gap * (i < 5 ? 0 : i < 8 ? 1 : 2)) == sample(i));
+        for (const index_t lost : {index_t{4}, gap, 4 + gap, 8 + gap, 7 + 2 * gap})
+            BOOST_TEST(fails_with(log->get(lost), errc::lost));
+        BOOST_TEST(log->index_memory() < 4096U);
+        closed ? reopen() : kill_and_open();
+    }
+    must(log->truncate(gap)); // in the middle of what is lost
+    BOOST_TEST(append("more") == gap + 1);
+    kill_and_open();
+    BOOST_TEST(text(gap + 1) == "more");
+    BOOST_TEST(fails_with(log->get(gap), errc::lost));
+}
+
+BOOST_AUTO_TEST_CASE(where_more_is_missing_than_can_be_salvage_leaves_out_what_stands_before_and_says_so) {
+    append_samples(10);
+    kill();
+    const std::string file = "0000000001.wal";
+    const forgery forged(disk);
+    const std::string bytes = disk.read(file);
+    const std::uint64_t at = forged.frame(7);
+    const std::uint64_t end = forged.frame(8);
+    const index_t far = std::uint64_t{1} << 40;
+    disk.damage(sample(5));
+    forged.move(at, bytes.substr(at, end - at), far);
+    disk.write(file, end, std::string(bytes.size() - end, '\0'));
+    open_in_vain(errc::corrupt);
+    salvage();
+    BOOST_TEST(first() == far);
+    BOOST_TEST(text(far) == sample(6));
+    BOOST_REQUIRE(!report.damages.empty());
+    BOOST_TEST(report.damages.back().first == 1U);
+    BOOST_TEST(report.damages.back().last == 4U);
 }
 
 BOOST_AUTO_TEST_CASE(salvage_keeps_what_follows_a_first_segment_without_its_header) {

@@ -119,6 +119,7 @@ const std::vector<proof_of_log>& proofs() {
         {"errors of reading", reading_fails},
         {"an append beside a sync", append_beside_a_sync},
         {"followers wait", followers_wait},
+        {"an append beside a slow one", append_beside_a_slow_one},
         {"a second sync", second_sync},
         {"a cut that failed", failed_cut},
         {"a rotten witness", rotten_witness},

@@ -1,6 +1,8 @@
 #pragma once
 
-#include <crash/power_disk.hpp>
+#include <crash/contents.hpp>
+#include <crash/other_thread.hpp>
+#include <crash/settings.hpp>
 #include <crash/steered_disk.hpp>
 #include <log/forgery.hpp>
 
@@ -111,6 +113,40 @@ inline outcome followers_wait() {
             return "an append returns before its sync";
     }
     return std::nullopt;
+}
+
+/// A format that holds up the first frame which is stamped while it is asked to.
+struct hesitant_format : tusk::binary_format {
+    static inline std::atomic<bool> holds{false};
+    static inline std::atomic<bool> held{false};
+
+    static void stamp(tusk::byte_span frame, const tusk::frame_place& place) noexcept {
+        if (holds.exchange(false)) {
+            held = true;
+            held.notify_one();
+            held.wait(true);
+        }
+        tusk::binary_format::stamp(frame, place);
+    }
+};
+
+/// Nothing is written for as long as something before it is being filled.
+inline outcome append_beside_a_slow_one() {
+    using log_type = log_on<tusk::fsync_always, hesitant_format>;
+    auto log = log_type::open(tusk::simulated_backend(simulated_disk()), small_log());
+    if (!log || !log.value().append("makes the segment"))
+        return "cannot begin";
+    hesitant_format::holds = true;
+    std::jthread slow([&] { (void)log.value().append("slow"); });
+    hesitant_format::held.wait(false);
+    bool early = false;
+    {
+        const other_thread quick([&] { (void)log.value().append("quick"); });
+        early = quick.done_or_asleep();
+        hesitant_format::held = false;
+        hesitant_format::held.notify_one();
+    }
+    return unless(!early, "an append is acknowledged, and what has its place before is not there yet");
 }
 
 /// A cut that could not be written does not come to light after entries behind it were promised.

@@ -1,0 +1,11 @@
+#include "property.hpp"
+
+#include <tusk/fsync/interval.hpp>
+
+BOOST_AUTO_TEST_SUITE(model_interval)
+
+BOOST_AUTO_TEST_CASE(a_log_does_what_its_model_does_whatever_is_called) {
+    model::a_log_does_what_its_model_does<tusk::fsync_interval>();
+}
+
+BOOST_AUTO_TEST_SUITE_END()
