@@ -10,7 +10,8 @@ build_packages := g++ cmake ninja-build ccache libboost1.81-dev liblz4-dev libzs
 test_packages := $(build_packages) jq librapidcheck-dev libprotobuf-dev protobuf-compiler pkg-config \
     python3 python3-protobuf e2fsprogs xfsprogs btrfs-progs
 clang_packages := clang-16 libclang-rt-16-dev llvm-16
-bench_packages := $(build_packages) libbenchmark-dev nlohmann-json3-dev python3
+bench_packages := $(build_packages) libbenchmark-dev nlohmann-json3-dev python3 python3-matplotlib \
+    librocksdb-dev libleveldb-dev libsqlite3-dev liblmdb-dev $(if $(shell command -v cargo),,cargo) $(if $(shell command -v go),,golang-go)
 lint_packages := $(test_packages) $(clang_packages) clang-format-16 clang-tidy-16
 package_packages := g++ clang-16 cmake make libboost1.81-dev liblz4-dev libzstd-dev liburing-dev libprotozero-dev rapidjson-dev pkg-config python3-venv
 
@@ -62,7 +63,7 @@ crash: ## looks for crashes that a log does not survive, on all cores: HOURS=<1>
 	@build/crash/test/crash/long_run/long_run $(if $(SEED),seed=$(SEED),$(HOURS:%=hours=%) $(KILLS:%=kills=%))
 
 .PHONY: bench
-bench: bench-include $(benches:%=bench-%) ## runs all benchmarks
+bench: bench-include $(benches:%=bench-%) bench-peers bench-scale ## runs all benchmarks
 
 .PHONY: bench-build
 bench-build:
@@ -78,6 +79,22 @@ bench-include: ## measures what each policy header costs the compiler and a prog
 .PHONY: $(benches:%=bench-%)
 $(benches:%=bench-%): bench-%: bench-build
 	build/bench/bench/$*
+
+.PHONY: bench-peers
+bench-peers: bench-build ## runs Tusk beside its peers and the machine's limits; OPTIONS='--quick --seconds N --rounds N --workloads REGEX --peers REGEX'
+	@bench/peers/build build/peers
+	@bench/peers/run.py $(OPTIONS)
+
+.PHONY: bench-scale
+bench-scale: bench-build ## shows how cost grows with sizes, threads, logs and segments; OPTIONS='--quick --seconds N --rounds N --only REGEX'
+	@bench/peers/scale.py $(OPTIONS)
+
+.PHONY: bench-peers-results
+bench-peers-results: bench-build ## runs the last two, and puts their tables and plots into bench/
+	@bench/peers/build build/peers
+	@{ bench/peers/run.py $(OPTIONS) && echo && bench/peers/scale.py; } > build/peers/table
+	@mkdir -p bench/plots && cp build/peers/results/*.png bench/plots
+	@sed -i -e '/^<!-- peers -->$$/,/^<!-- end -->$$/{//!d}' -e '/^<!-- peers -->$$/r build/peers/table' bench/README.md
 
 .PHONY: bench-results
 bench-results: bench-build ## runs append and open, and puts their tables into bench/README.md

@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <concepts>
 #include <future>
 #include <latch>
 #include <vector>
@@ -28,10 +29,11 @@ struct entrants {
     unsigned group = 1; ///< records that a thread appends at a time
     std::chrono::nanoseconds time{};
     std::uint64_t most_each = UINT64_MAX; ///< records of one thread
+    unsigned timed = 1; ///< one call of so many is timed: a look at the clock costs as much as a quick append
 };
 
-/// Lets threads call `append(first)` for a group of records, the payloads from `first` on, until the time is over or it
-/// gives false, having appended nothing. Throws what `append` throws.
+/// Lets threads call `append(first)`, or `append(first, thread)`, for a group of records, the payloads from `first` on,
+/// until the time is over or it gives false, having appended nothing. Throws what `append` throws.
 template<class Append>
 outcome race(const payloads& records, const entrants& who, Append append) {
     struct share {
@@ -45,18 +47,33 @@ outcome race(const payloads& records, const entrants& who, Append append) {
     clock::time_point start;
     const auto run = [&](unsigned number) {
         share mine;
-        mine.first = number * payloads::count / who.threads;
+        mine.first = number * records.count() / who.threads;
+        const auto call = [&] {
+            bool more = false;
+            if constexpr (std::invocable<Append&, std::uint64_t, unsigned>)
+                more = append(mine.first + mine.appends, number);
+            else
+                more = append(mine.first + mine.appends);
+            mine.appends += more ? who.group : 0;
+            return more && mine.appends < who.most_each;
+        };
         ready.count_down();
         go.wait();
-        clock::time_point before = clock::now();
+        bool more = true;
+        mine.end = clock::now();
         do {
-            if (!append(mine.first + mine.appends))
-                break;
-            mine.appends += who.group;
+            const clock::time_point before = mine.end;
+            const std::uint64_t appends = mine.appends;
+            more = call();
             mine.end = clock::now();
-            mine.times.add(mine.end - before, who.group);
-            before = mine.end;
-        } while (before - start < who.time && mine.appends < who.most_each);
+            if (mine.appends > appends)
+                mine.times.add(mine.end - before, who.group);
+            if (who.timed > 1) {
+                for (unsigned i = 1; more && i < who.timed; ++i)
+                    more = call();
+                mine.end = clock::now();
+            }
+        } while (more && mine.end - start < who.time);
         return mine;
     };
     std::vector<std::future<share>> running;

@@ -1,0 +1,116 @@
+"""Who takes part: Tusk, the machine's limits, the peers. What each promises, and where its program is."""
+
+import os
+import re
+import shutil
+import subprocess
+from dataclasses import dataclass, field
+from pathlib import Path
+
+HERE = Path(__file__).resolve().parent
+
+# What an append promises when it returns.
+SYSTEM = "with the system"  # survives the process, not the machine
+DISK = "on the disk"
+SOON = "on the disk soon"  # synced every few milliseconds
+PROMISES = {"none": SYSTEM, "each": DISK, "interval": SOON}
+
+
+@dataclass
+class Contender:
+    name: str
+    kind: str  # tusk, limit or peer
+    program: str  # cxx/<name>, rust, nori, go or go_walrus
+    note: str = ""
+    skips: dict = field(default_factory=dict)  # regular expression of workloads: why it is not asked
+    limit: str = "pwrite"  # what it is compared with while nothing is synced: who copies into a mapping, with that
+    other_promise: dict = field(default_factory=dict)  # regular expression of workloads: what it promises instead
+
+    def promise(self, workload):
+        if not workload.appends:
+            return ""
+        for pattern, promise in self.other_promise.items():
+            if re.search(pattern, workload.name):
+                return promise
+        return PROMISES[workload.arguments.get("sync", "none")]
+
+    def limit_of(self, workload):
+        """The limit that it is compared with: of its own way of writing; once synced, they all wait for the disk."""
+        return "limit-pwrite" if workload.arguments.get("sync") == "each" else f"limit-{self.limit}"
+
+    def why_skipped(self, workload):
+        return next((why for pattern, why in self.skips.items() if re.search(pattern, workload.name)), None)
+
+
+def _tusk(backend):
+    return Contender(f"tusk-{backend}", "tusk", "cxx/tusk", limit="mapping" if backend == "mmap" else "pwrite")
+
+
+def _limit(name, note):
+    return Contender(f"limit-{name}", "limit", "cxx/limits", note)
+
+
+def _peer(name, program, note, **more):
+    return Contender(name, "peer", program, note, **more)
+
+
+ALL = [
+    _tusk("posix"),
+    _tusk("mmap"),
+    _tusk("uring"),
+    _limit("pwrite", "pwrite, with fdatasync into written blocks; pread, in pieces of 256 KiB with CRC-32C"),
+    _limit("direct", "pwrite of whole pages, O_DIRECT and O_DSYNC"),
+    _limit("mapping", "copied into a touched mapping, with CRC-32C, and synced by msync; CRC-32C over it"),
+    _limit("copying", "memcpy into a touched mapping and out of it"),
+    _peer("rocksdb", "cxx/rocksdb", "Put into one database; reads come from its memory"),
+    _peer("leveldb", "cxx/leveldb", "Put into one database; reads come from its memory"),
+    _peer("sqlite", "cxx/sqlite3", "WAL mode, a file a log, a transaction a call"),
+    _peer("lmdb", "cxx/lmdb", "a file a log, a transaction a call"),
+    _peer("walrus-rust-mmap", "rust", "one process-wide store, a topic a log", limit="mapping",
+          other_promise={r"batch.*no sync": DISK}),
+    _peer("walrus-rust-uring", "rust", "one process-wide store, a topic a log",
+          other_promise={r"batch.*no sync": DISK}),
+    _peer("nano-wal-1.0", "rust", "no checksum, no iterator; opening looks at nothing"),
+    _peer("nano-wal-0.5", "rust", "no checksum; by key, behind a mutex"),
+    _peer("okaywal", "rust", "always synced; reading in order is recovery"),
+    _peer("tidwall-wal", "go", "no checksum; one writer, reads cached"),
+    _peer("hashicorp-raft-wal", "go", "always synced"),
+    _peer("etcd-wal", "go", "no random reads"),
+    _peer("nori-wal", "nori", "needs NORI_WAL, the path of a checkout's crates/nori-wal"),
+    _peer("go-walrus", "go_walrus", "needs GO_WALRUS, the path of a checkout; always synced"),
+]
+
+
+def program_of(contender, build):
+    """The path of its program, or None if it was not built."""
+    kind, _, name = contender.program.partition("/")
+    path = {"cxx": Path(build) / "bench/bench/peers" / name}.get(kind, Path(build) / "peers" / kind / "peers")
+    return str(path) if path.exists() else None
+
+
+def _debian(package):
+    if not shutil.which("dpkg-query"):
+        return ""
+    out = subprocess.run(["dpkg-query", "-W", "-f", "${Version}", package], capture_output=True, text=True)
+    return out.stdout.split("+")[0].split("-")[0]
+
+
+def versions():
+    """What each peer's version is, as far as its lock file or package says."""
+    found = {"rocksdb": _debian("librocksdb-dev"), "leveldb": _debian("libleveldb-dev"),
+             "sqlite": _debian("libsqlite3-dev"), "lmdb": _debian("liblmdb-dev")}
+    rust = (HERE / "rust/Cargo.toml").read_text()
+    for crate, names in {"walrus-rust": ["walrus-rust-mmap", "walrus-rust-uring"], "okaywal": ["okaywal"]}.items():
+        found.update({name: re.search(rf'^{crate} = "=(.*)"', rust, re.M)[1] for name in names})
+    go_mod = HERE / "go/go.mod"
+    if go_mod.exists():
+        for module, name in {"tidwall/wal": "tidwall-wal", "hashicorp/raft-wal": "hashicorp-raft-wal",
+                             "etcd/server/v3": "etcd-wal"}.items():
+            match = re.search(rf"{module} v(\S+)", go_mod.read_text())
+            if match:
+                found[name] = match[1]
+    return found
+
+
+def environment():
+    return dict(os.environ, WALRUS_QUIET="1")

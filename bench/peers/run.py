@@ -1,0 +1,117 @@
+#!/usr/bin/python3
+"""Runs Tusk, the machine's limits and the peers side by side, and prints one table. ../README.md has the method."""
+
+import argparse
+import json
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+import contenders
+import report
+import workloads
+
+PATIENCE = 120  # seconds beyond the time of a run: filling and reading back
+
+
+def settle(directory):
+    """Waits until the file system has nothing left to write: the next run pays for itself alone."""
+    subprocess.run(["sync", "-f", directory], check=True)
+
+
+def call(program, arguments):
+    """What a driver says, or why it says nothing."""
+    line = [program, *(f"{name}={value}" for name, value in arguments.items())]
+    try:
+        out = subprocess.run(line, capture_output=True, text=True, env=contenders.environment(),
+                             timeout=PATIENCE + 4 * float(arguments["seconds"]))
+    except subprocess.TimeoutExpired:
+        return {"failed": f"not done after {PATIENCE} s"}
+    if out.returncode != 0:
+        said = [text for text in out.stderr.splitlines() if text.strip()] or [f"exit code {out.returncode}"]
+        panics = [i for i, text in enumerate(said) if "panicked at" in text or text.startswith("panic:")]
+        return {"failed": said[min(panics[0] + 1, len(said) - 1) if panics else -1].strip()[:120]}
+    try:
+        return json.loads(out.stdout.splitlines()[-1])
+    except (ValueError, IndexError):
+        return {"failed": "no figures"}
+
+
+def measure(contender, program, workload, seconds, scratch):
+    """One run, in a directory of its own."""
+    directory = tempfile.mkdtemp(prefix="tusk_bench_", dir=scratch)
+    try:
+        settle(directory)
+        arguments = dict(workload.arguments, peer=contender.name, dir=directory, seconds=seconds)
+        if arguments.pop("killed", 0):
+            filled = call(program, dict(arguments, work="fill"))
+            if filled:
+                return filled
+            arguments["filled"] = 1
+        figures = call(program, arguments)
+    finally:
+        shutil.rmtree(directory, ignore_errors=True)
+    if figures.get("same") is False:
+        return {"failed": f"wrote {figures['ops']:,} entries, read back {figures['read_ops']:,} or others"}
+    return figures
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--build", default="build", help="where the programs were built (%(default)s)")
+    parser.add_argument("--seconds", type=float, default=0.5, help="time for each run (%(default)s)")
+    parser.add_argument("--rounds", type=int, default=3, help="times that everything is run (%(default)s)")
+    parser.add_argument("--workloads", default="", metavar="REGEX", help="only those whose name matches")
+    parser.add_argument("--peers", default="", metavar="REGEX", help="only those contenders whose name matches")
+    parser.add_argument("--quick", action="store_true", help="one round, 0.05 s a run, small logs: whether it works")
+    parser.add_argument("--scratch", default=None, metavar="DIR", help="where logs are written (TMPDIR)")
+    parser.add_argument("--out", default="build/peers/results", metavar="DIR", help="for CSV and plots (%(default)s)")
+    parser.add_argument("--list", action="store_true", help="names workloads and contenders, and runs nothing")
+    choice = parser.parse_args()
+    if choice.quick:
+        choice.rounds, choice.seconds = 1, 0.05
+
+    chosen = [w for w in workloads.every() if re.search(choice.workloads, w.name)]
+    asked = [c for c in contenders.ALL if re.search(choice.peers, c.name)]
+    if choice.list:
+        print("\n".join([w.name for w in chosen] + [""] + [f"{c.name}: {c.note}" for c in asked]))
+        return 0
+    if choice.quick:
+        for w in chosen:
+            w.arguments["bytes"] = min(w.arguments["bytes"], 32 * workloads.MIB)
+            if w.arguments.get("count", 0) > 5_000 and w.arguments["work"] != "drop":
+                w.arguments["count"] = 5_000
+
+    programs = {c.name: contenders.program_of(c, choice.build) for c in asked}
+    results = report.Results(chosen, asked, programs, choice)
+    for number in range(choice.rounds):
+        for w_number, workload in enumerate(chosen):
+            print(f"\rround {number + 1} of {choice.rounds}: {w_number + 1} of {len(chosen)}, {workload.name[:60]:60}",
+                  end="", file=sys.stderr, flush=True)
+            rows = [c for c in asked if programs[c.name]]
+            begin = (number * 5 + w_number) % max(len(rows), 1)  # nobody is always behind the same other
+            for contender in rows[begin:] + rows[:begin]:
+                why = contender.why_skipped(workload)
+                figures = {"cannot": why} if why else measure(contender, programs[contender.name], workload,
+                                                              choice.seconds, choice.scratch)
+                results.add(workload, contender, number, figures)
+    print(file=sys.stderr)
+
+    out = Path(choice.out)
+    out.mkdir(parents=True, exist_ok=True)
+    (out / "peers.csv").write_text(results.csv())
+    print(results.markdown())
+    try:
+        import plots
+    except ImportError:
+        print("no plots: matplotlib is not there", file=sys.stderr)
+    else:
+        plots.draw(results, out)
+    return 1 if results.own_failures() else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
