@@ -1,6 +1,7 @@
 #include <tusk/backend/mmap.hpp>
 
 #include <backend/real_disk.hpp>
+#include <crash/other_thread.hpp>
 #include <log/refined_backend.hpp>
 #include <log/steered_log.hpp>
 
@@ -89,6 +90,86 @@ BOOST_AUTO_TEST_CASE(an_append_in_place_makes_no_call) {
     for (index_t i = 2; i <= 100; ++i)
         BOOST_TEST(must(log.log->get(i)).text() == sample(i));
     BOOST_TEST(log.calls.all() == 0U); // nor does reading it
+}
+
+// It has the next place, and would be lost with the one before, were the process to die now.
+BOOST_AUTO_TEST_CASE(an_append_in_place_returns_when_what_has_its_place_before_is_there) {
+    in_place_log<fsync_never, gated_format> log;
+    log.opts.segment_size = mebibyte;
+    log.open();
+    must(log.log->append("the segment is made"));
+    log.fill.held.close();
+    std::jthread slow([&] { must(log.log->append("held")); });
+    log.fill.held.await(1);
+    bool early = true;
+    {
+        const crash::other_thread quick([&] { must(log.log->append("quick")); });
+        early = quick.done_or_asleep();
+        log.fill.held.open();
+    }
+    BOOST_TEST(!early);
+    slow.join();
+    BOOST_TEST(log.all() == (texts{"the segment is made", "held", "quick"}), boost::test_tools::per_element());
+}
+
+// Nobody makes it known unless somebody asks: who waits for it has asked.
+BOOST_AUTO_TEST_CASE(who_waits_for_an_append_in_place_is_told_of_it) {
+    in_place_log<fsync_never> log;
+    log.open();
+    constexpr index_t count = 20'000;
+    std::jthread following([&] {
+        auto reading = must(log.log->follow(1));
+        for (index_t i = 1; i <= count; ++i)
+            if (must(reading.next({})).index() != i)
+                BOOST_FAIL("another entry than the next");
+    });
+    for (index_t i = 1; i <= count; ++i) {
+        must(log.log->append("x"));
+        if (i % 16 == 0)
+            std::this_thread::yield(); // so that it waits now and then
+    }
+}
+
+BOOST_AUTO_TEST_CASE(what_was_appended_in_place_is_covered_by_a_sync_a_drop_and_a_roll) {
+    in_place_log<fsync_never> log;
+    log.opts.segment_size = mebibyte;
+    log.open();
+    const auto append = [&] { return must(log.log->append("x")); };
+    append();
+    append();
+    must(log.log->sync());
+    BOOST_TEST(must(log.log->durable_index()) == 2U);
+    append();
+    BOOST_TEST(must(log.log->roll()) == 4U);
+    append();
+    append();
+    must(log.log->drop_before(5));
+    BOOST_TEST(must(log.log->durable_index()) == 5U);
+    append();
+    must(log.log->truncate(5));
+    BOOST_TEST(must(log.log->last_index()) == 5U);
+    must(log.log->wait_durable(must(log.log->submit(records({"submitted"})))));
+    BOOST_TEST(must(log.log->durable_index()) == 6U);
+}
+
+// The system had them before: a sync that fails makes them no less than written.
+BOOST_AUTO_TEST_CASE(what_was_acknowledged_in_place_outlives_a_failed_sync_and_a_kill) {
+    in_place_log<fsync_never> log;
+    log.open();
+    for (index_t i = 1; i <= 5; ++i)
+        must(log.log->append(sample(i)));
+    log.calls.refuse([](disk_call call, const std::string& name) {
+        return call == disk_call::sync && is_segment(name) ? io_error : std::error_code();
+    });
+    BOOST_TEST(fails_with(log.log->sync(), errc::indeterminate));
+    BOOST_TEST(fails_with(log.log->append("refused"), errc::poisoned));
+    const place_on_disk<mmap_backend> after;
+    std::filesystem::copy(log.place.log(), after.log());
+    auto found =
+        must(basic_wal<binary_format, fsync_never, mmap_backend, no_compression>::open(after.backend(), log.opts));
+    for (index_t i = 1; i <= 5; ++i)
+        BOOST_TEST(must(found.get(i)).text() == sample(i));
+    BOOST_TEST(must(found.last_index()) == 5U);
 }
 
 BOOST_AUTO_TEST_CASE(what_was_appended_in_place_is_read_by_calls_at_the_next_open) {

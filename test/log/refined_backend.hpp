@@ -46,6 +46,11 @@ public:
     {
         return file_.window(at, size);
     }
+    void end_window() noexcept
+        requires ends_window<Inner>
+    {
+        file_.end_window();
+    }
     [[nodiscard]] pinned_bytes view(std::uint64_t at, std::size_t size) const noexcept
         requires gives_view<Inner>
     {

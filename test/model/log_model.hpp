@@ -42,6 +42,15 @@ struct state {
         items.erase(items.begin(), items.begin() + static_cast<std::ptrdiff_t>(below - first));
         first = below;
     }
+    /// True if what `other` holds below `end` is here as well.
+    [[nodiscard]] bool has(const state& other, index_t end) const {
+        end = std::min(end, other.next());
+        for (index_t i = other.first; i < end; ++i)
+            if (i < first || i >= next() ||
+                items[static_cast<std::size_t>(i - first)] != other.items[static_cast<std::size_t>(i - other.first)])
+                return false;
+        return true;
+    }
     [[nodiscard]] std::string text() const {
         return std::to_string(first) + " to " + std::to_string(next() - 1) + " after term " +
                std::to_string(previous_term);
@@ -72,6 +81,13 @@ public:
         hand_over(step);
     }
     void hand_over(std::size_t step) { written_ = std::max(written_, step); }
+    /// The entries below `next` that the log holds now are durable; what it did since may not be.
+    void promise_below(index_t next) {
+        std::size_t since = last();
+        while (since > durable_ && past_[since - 1].has(now(), next))
+            --since;
+        promise(since);
+    }
     [[nodiscard]] std::size_t last() const { return past_.size() - 1; }
 
     /// The log was opened again and holds `found`: true if it may. From here on it is that and nothing else.

@@ -2,6 +2,8 @@
 
 #include <tusk/backend/mmap_views.hpp>
 
+#include <sys/mman.h>
+
 namespace tusk::inline v0 {
 
 /// A regular file of an `mmap_backend`. Its bytes can be written and read in place, in memory; what is asked for by calls
@@ -40,7 +42,16 @@ public:
         if (at >= window_end_)
             return {};
         const auto room = static_cast<std::size_t>(std::min<std::uint64_t>(size, window_end_ - at));
+        if (at + room / 2 > touched_)
+            touch(at, at + room);
         return {window_->data() + at, room};
+    }
+
+    /// Nothing is put into windows any more: they are no memory of the file from here on.
+    void end_window() noexcept {
+        window_.reset();
+        window_end_ = 0;
+        looked_ = true;
     }
 
     /// Bytes in place, which stay what they are when the file is closed, removed or trimmed. The memory cannot be written
@@ -84,12 +95,24 @@ private:
             window_end_ = std::min<std::uint64_t>(size.value(), window_->size());
     }
 
+    // Has the system make the pages from `at` to `end` writable in one go, so that who fills them does not stop at each.
+    // Where it cannot, they stop.
+    void touch(std::uint64_t at, std::uint64_t end) noexcept {
+#ifdef MADV_POPULATE_WRITE
+        const auto page = static_cast<std::uint64_t>(boost::interprocess::mapped_region::get_page_size());
+        const std::uint64_t begin = std::max(at, touched_) / page * page;
+        (void)::madvise(window_->data() + begin, static_cast<std::size_t>(end - begin), MADV_POPULATE_WRITE);
+#endif
+        touched_ = end;
+    }
+
     posix_file file_;
     std::unique_ptr<mmap_views> views_; // does not move
     // The writer's:
     std::unique_ptr<mmap_mapping, unpin> window_;
     std::uint64_t window_end_ = 0;
-    bool looked_ = false; // at what can be a window
+    std::uint64_t touched_ = 0; // up to here its pages are there
+    bool looked_ = false;       // at what can be a window
 };
 
 } // namespace tusk::inline v0

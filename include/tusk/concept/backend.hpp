@@ -31,6 +31,12 @@ concept gives_window = backend_file<F> && requires(F file, std::uint64_t at, std
     { file.window(at, size) } noexcept -> std::same_as<byte_span>;
 };
 
+/// A file that may be told that nothing is put into its windows any more, so that a sync of it can be cheaper. A refinement.
+template<class F>
+concept ends_window = gives_window<F> && requires(F file) {
+    { file.end_window() } noexcept -> std::same_as<void>;
+};
+
 /// A file whose bytes can be read in place, in memory. A refinement.
 template<class F>
 concept gives_view = backend_file<F> && requires(const F file, std::uint64_t at, std::size_t size) {

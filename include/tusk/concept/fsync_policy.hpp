@@ -24,4 +24,9 @@ concept fsync_policy = std::copyable<P> && requires(const P policy, const sync_s
 /// What due_in() answers for "not before something else changes".
 inline constexpr nanoseconds never_due = nanoseconds::max();
 
+/// A refinement: a policy whose every answer is never_due may say so with `static constexpr bool never_syncs = true`. Then
+/// it is not asked, and nobody looks at the clock for it.
+template<class P>
+concept never_syncing = fsync_policy<P> && !P::append_waits && requires { requires P::never_syncs; };
+
 } // namespace tusk::inline v0

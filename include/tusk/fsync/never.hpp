@@ -10,6 +10,7 @@ namespace tusk::inline v0 {
 /// the history. For what can be made anew, and for callers who call sync() where it counts.
 struct fsync_never {
     static constexpr bool append_waits = false;
+    static constexpr bool never_syncs = true;
 
     [[nodiscard]] nanoseconds due_in(const sync_state&) const noexcept { return never_due; }
 };

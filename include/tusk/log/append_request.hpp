@@ -14,6 +14,7 @@ struct append_request {
     term_t previous_term = 0;           ///< reset
     index_t expect_index = 0;           ///< 0: whatever comes
     bool held_back = false;             ///< acknowledged before it is written: nobody waits for it
+    bool may_stay = false; ///< likewise, if it is put together where it belongs, and all before it is there
 
     [[nodiscard]] bool cuts() const noexcept { return type == frame_type::cut || type == frame_type::replace; }
 };

@@ -68,12 +68,13 @@ public:
         apply_locked(f);
     }
 
-    /// Applies frames of the last segment, all at once for those who ask.
+    /// Applies frames of the last segment, all at once for those who ask. Gives the next index.
     template<class Frames>
-    void apply_all(const Frames& frames) {
+    index_t apply_all(const Frames& frames) {
         const std::unique_lock lock(mutex_);
         for (const auto& f : frames)
             apply_locked(f);
+        return bounds_.next;
     }
 
     /// Adds a segment by what its index frame says of it, in place of applying its frames.
@@ -123,7 +124,6 @@ public:
         return holder(first);
     }
 
-    /// The bounds. Takes the lock.
     [[nodiscard]] bounds edges() const {
         const std::shared_lock lock(mutex_);
         return bounds_;

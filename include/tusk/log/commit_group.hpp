@@ -45,6 +45,7 @@ struct commit_group {
     buffer large;
     std::size_t room = 0; ///< bytes of window or block
 
+    std::atomic<std::size_t> reserved{0}; ///< of size, what is filled by those who reserved it
     std::atomic<std::size_t> filled{0};
     std::atomic<bool> claimed{false}; ///< somebody has undertaken to lead it
     std::atomic<int> references{0};
@@ -56,6 +57,8 @@ struct commit_group {
     }
     /// The frames are where they belong as soon as they are filled.
     [[nodiscard]] bool in_place() const noexcept { return !window.empty(); }
+    /// All of it was acknowledged, for it is where it belongs.
+    [[nodiscard]] bool only_to_be_known() const noexcept { return in_place() && holds_back && !starts_segment; }
     [[nodiscard]] lsn_t end_lsn() const noexcept { return segment->lsn(offset + size); }
 
     /// Reserves the next bytes for `f` and gives their place in the group.
@@ -68,10 +71,12 @@ struct commit_group {
         return at;
     }
 
-    /// `bytes` more are filled. Wakes the leader if it was the last to wait for.
-    void fill(std::size_t bytes) noexcept {
-        filled.fetch_add(bytes, std::memory_order_release);
+    /// `bytes` more are filled. Wakes the leader if it was the last to wait for. True if all that is reserved was filled
+    /// by then.
+    bool fill(std::size_t bytes) noexcept {
+        const std::size_t have = filled.fetch_add(bytes, std::memory_order_acq_rel) + bytes;
         filled.notify_one();
+        return have == reserved.load(std::memory_order_acquire);
     }
 
     /// Blocks until everything that was reserved is filled: the time of a copy, for no caller's code runs in between.
@@ -136,6 +141,7 @@ struct commit_group {
         term_counts.clear();
         terms.clear();
         next = nullptr;
+        reserved.store(0, std::memory_order_relaxed);
         filled.store(0, std::memory_order_relaxed);
         claimed.store(false, std::memory_order_relaxed);
         state.store(0, std::memory_order_relaxed);

@@ -60,13 +60,15 @@ public:
     [[nodiscard]] result<append_place> append(append_request request, durability wait) noexcept {
         const bool durable = wait == durability::durable || (wait == durability::policy && Policy::append_waits);
         request.held_back = buffered_ && !durable && wait == durability::policy;
+        request.may_stay = stays_in_place && !durable && request.type == frame_type::batch;
         TUSK_TRY(write_put_off());
         TUSK_TRY(const placed at, place(request, durable, /*written=*/!durable || !Policy::append_waits));
         group& g = *at.where;
         std::error_code failed;
-        if (request.held_back) {
+        const bool left = request.may_stay && at.in_place && leave_to_others();
+        if (!left && request.held_back) {
             failed = settle_later(g);
-        } else {
+        } else if (!left) {
             failed = settle(g, durable && Policy::append_waits ? group_state::durable : group_state::written);
             if (!failed && durable && !Policy::append_waits)
                 failed = code_of(sync_.sync_to(at.out.end));
@@ -152,8 +154,7 @@ public:
             if (p) // else the log ends behind the index all the same, and that has to be synced
                 store_.contents.apply(p.value());
         }
-        sync_.reached().wrote({last.lsn(last.end), edges.next}, store_.contents.last_segment(), std::nullopt,
-                              steady_clock::now());
+        sync_.reached().wrote({last.lsn(last.end), edges.next}, store_.contents.last_segment(), std::nullopt);
         (void)last.file->trim(last.end); // not given back, it only takes room
         return at;
     }
@@ -183,7 +184,10 @@ private:
     struct placed {
         group* where = nullptr;
         append_place out;
+        bool in_place = false; // it is in the file, and so is all before it
     };
+    // A store into the file's own pages is as good as a write: nobody has to lead, and no policy is asked.
+    static constexpr bool stays_in_place = never_syncing<Policy> && gives_window<typename Backend::file>;
 
     [[nodiscard]] static std::error_code code_of(const result<void>& r) noexcept {
         return r ? std::error_code() : r.error();
@@ -222,8 +226,8 @@ private:
             if (!encoded)
                 Format::encode(view, bytes);
             Format::stamp(bytes, at.place);
-            at.where->fill(size);
-            return placed{at.where, at.out};
+            const bool whole = at.where->fill(size);
+            return placed{at.where, at.out, at.in_place && whole};
         }
     }
 
@@ -247,10 +251,17 @@ private:
         return g.wait(wanted, before) ? std::error_code() : tail_.groups().error_of(g);
     }
 
+    // Whoever reads, syncs or goes on to another group makes it known. False if somebody waits to be told: either who
+    // waits sees the count, or this sees who waits.
+    [[nodiscard]] bool leave_to_others() noexcept {
+        held_back_.fetch_add(1, std::memory_order_seq_cst);
+        return !sync_.reached().has_attention();
+    }
+
     // With a write buffer, a group is written when it is full, or when the policy's time is over.
     [[nodiscard]] std::error_code settle_later(group& g) noexcept {
         held_back_.fetch_add(1, std::memory_order_release);
-        // The frame has its place: if it cannot be written now, it will be later, and the next append says why not yet.
+        // It has its place: if it cannot be written now, it will be later, and the next append says why not yet.
         const auto unless_put_off = [this](const result<void>& done) {
             return is_put_off() ? std::error_code() : code_of(done);
         };
@@ -280,8 +291,9 @@ private:
         while (unwritten != nullptr) {
             group* const g = unwritten;
             const bool with_this = durable || (g->wants_durable && Policy::append_waits);
-            failed = sync_.poisoned() ? make_error_code(errc::poisoned)
-                                      : code_of(writer_.write(*g, with_this && g->next == nullptr));
+            const bool refused = sync_.poisoned() && !g->only_to_be_known();
+            failed =
+                refused ? make_error_code(errc::poisoned) : code_of(writer_.write(*g, with_this && g->next == nullptr));
             if (failed)
                 break;
             last_written = g;
@@ -318,7 +330,7 @@ private:
             g = next;
         }
         if (last_written != nullptr && !durable)
-            see_to_sync();
+            see_to_sync(rolled);
         if (rolled && on_roll_)
             on_roll_();
     }
@@ -354,9 +366,10 @@ private:
         }
     }
 
-    // After a write that nobody waits to see synced: when does the policy want it? Syncs at once if that time has come. A
-    // failed sync has poisoned the log: the next append says so.
-    void see_to_sync() noexcept {
+    // After a write that nobody waits to see synced: when does the policy want it? If a sync fails, the next append says so.
+    void see_to_sync(bool rolled) noexcept {
+        if (never_syncing<Policy> && !rolled)
+            return;
         const nanoseconds due = due_in();
         const bool at_once =
             due <= nanoseconds(0) && !Policy::append_waits; // else whoever did not wait need not wait here

@@ -84,6 +84,8 @@ public:
         last_ = &g;
     }
     [[nodiscard]] bool several_wait() const noexcept { return first_ != last_; }
+    /// True if everything before `g` is written.
+    [[nodiscard]] bool is_oldest(const group& g) const noexcept { return first_ == &g && writing_ == nullptr; }
     /// Takes the groups up to `target` out of those that wait, oldest first, linked.
     [[nodiscard]] group* take_up_to(group& target) noexcept {
         target.claimed.store(true, std::memory_order_relaxed);

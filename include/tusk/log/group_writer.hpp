@@ -83,6 +83,7 @@ private:
 
     void publish(group& g) noexcept {
         std::optional<index_t> lowest;
+        index_t next = g.header_index;
         if (!g.frames.empty()) {
             std::size_t at = 0;
             for (std::size_t i = 0; i < g.frames.size(); ++i) {
@@ -98,9 +99,9 @@ private:
             const byte_view bytes(g.memory() + (last.offset - g.offset), static_cast<std::size_t>(last.size));
             (void)Format::probe(bytes, where, info);
             last.checksum = info.checksum;
-            store_.contents.apply_all(g.frames);
+            next = store_.contents.apply_all(g.frames);
         }
-        sync_.reached().wrote({g.end_lsn(), store_.contents.edges().next}, g.segment, lowest, steady_clock::now());
+        sync_.reached().wrote({g.end_lsn(), next}, g.segment, lowest);
     }
 
     log_store<Format, Backend>& store_;

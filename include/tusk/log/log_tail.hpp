@@ -33,6 +33,7 @@ public:
         std::size_t at = 0; ///< in the group's memory
         frame_place place;
         append_place out;
+        bool in_place = false;       ///< it is as good as written when it is filled, if all before it in the group is
         group* lead_first = nullptr; ///< instead of all that: no group is free until this one, referenced, is written
         bool again = false;          ///< or: look again, something has changed
     };
@@ -64,9 +65,12 @@ public:
         }
         group& g = *current_;
         g.references.fetch_add(1, std::memory_order_relaxed);
+        if (durable && !g.wants_durable)
+            g.since = steady_clock::now();
         g.wants_durable = g.wants_durable || durable;
         g.wants_written = g.wants_written || written;
-        g.holds_back = g.holds_back || r.held_back;
+        out.in_place = g.in_place() && !g.starts_segment && groups_.is_oldest(g);
+        g.holds_back = g.holds_back || r.held_back || (out.in_place && r.may_stay);
         g.waiters += durable ? 1U : 0U;
         out.where = &g;
         book(g, r, size, out);
@@ -252,7 +256,6 @@ private:
         g->starts_segment = std::exchange(fresh_segment_, false);
         g->header_index = tail_.next_index;
         g->header_term = terms_.last();
-        g->since = steady_clock::now();
         give_memory(*g, size);
         groups_.add(*g);
         current_ = g;
@@ -313,6 +316,7 @@ private:
         term_hint_.store(terms_.last(), std::memory_order_relaxed);
         tail_.offset += size;
         out.at = g.add(f, runs_);
+        g.reserved.store(g.size, std::memory_order_release);
         out.place = {.log = store_.id,
                      .segment = g.segment->number,
                      .offset = f.offset,

@@ -31,13 +31,13 @@ public:
     }
 
     /// Frames up to `p`, in `s`, are with the operating system; `lowest` is the lowest next index that a cut among them gave.
-    void wrote(point p, const segment_ptr& s, std::optional<index_t> lowest, steady_time now) {
+    void wrote(point p, const segment_ptr& s, std::optional<index_t> lowest) {
         const std::scoped_lock lock(mutex_);
         written_ = p;
         if (unsynced_.empty() || unsynced_.back().where != s)
             unsynced_.push_back({s, s->file});
         if (!pending_since_)
-            pending_since_ = now;
+            pending_since_ = steady_clock::now();
         if (lowest) {
             floor_ = std::min(floor_, *lowest);
             cuts_.fetch_add(1, std::memory_order_release);
@@ -119,13 +119,24 @@ public:
     /// deadline passes. Gives ready()'s last answer.
     template<class Ready>
     bool wait(std::stop_token stop, std::optional<steady_time> deadline, Ready ready) {
+        const attention here(*this);
         std::unique_lock lock(mutex_);
-        ++waiting_;
-        const bool done = deadline ? changed_.wait_until(lock, std::move(stop), *deadline, ready)
-                                   : changed_.wait(lock, std::move(stop), ready);
-        --waiting_;
-        return done;
+        return deadline ? changed_.wait_until(lock, std::move(stop), *deadline, ready)
+                        : changed_.wait(lock, std::move(stop), ready);
     }
+
+    /// While one lives, everything that is appended is made known at once: to be there before the last look that goes
+    /// before a wait.
+    class attention {
+    public:
+        explicit attention(progress& to) noexcept : to_(to) { to_.waiting_.fetch_add(1, std::memory_order_seq_cst); }
+        attention(const attention&) = delete;
+        ~attention() { to_.waiting_.fetch_sub(1, std::memory_order_release); }
+
+    private:
+        progress& to_;
+    };
+    [[nodiscard]] bool has_attention() const noexcept { return waiting_.load(std::memory_order_seq_cst) > 0; }
 
 private:
     [[nodiscard]] sync_state state_locked(steady_time now) const {
@@ -146,13 +157,13 @@ private:
 
     void wake() {
         ++changes_;
-        if (waiting_ > 0)
+        if (has_attention())
             changed_.notify_all();
     }
 
     mutable std::mutex mutex_;
     std::condition_variable_any changed_;
-    std::uint32_t waiting_ = 0;
+    std::atomic<std::uint32_t> waiting_{0};
     std::uint64_t changes_ = 0;
     point written_;
     std::optional<steady_time> pending_since_; // the oldest bytes that no sync has been submitted for

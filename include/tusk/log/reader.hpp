@@ -135,11 +135,12 @@ public:
                 pause = std::min<nanoseconds>(pause * 2, longest_pause);
                 continue;
             }
-            const std::uint64_t seen = this->engine().queue().syncing().reached().changes();
+            auto& reached = this->engine().queue().syncing().reached();
+            const typename std::remove_reference_t<decltype(reached)>::attention here(reached);
+            const std::uint64_t seen = reached.changes();
             if (result<entry> again = next(); again || again.error() != errc::beyond_end)
                 return again;
-            this->engine().queue().syncing().reached().wait(
-                stop, deadline, [&] { return this->engine().queue().syncing().reached().changed_since(seen); });
+            reached.wait(stop, deadline, [&] { return reached.changed_since(seen); });
         }
     }
 

@@ -24,6 +24,9 @@ public:
     /// Seals what waits for it. Blocks for syncs.
     [[nodiscard]] result<void> run() noexcept {
         while (const segment_ptr s = next()) {
+            if constexpr (ends_window<typename Backend::file>)
+                if (s->file)
+                    s->file->end_window();
             TUSK_TRY(sync_.sync_to(s->lsn(s->end)));
             if (!take(s))
                 continue; // another thread was faster
