@@ -94,6 +94,7 @@ bench-peers-results: bench-build ## runs the last two, and puts their tables and
 	@bench/peers/build build/peers
 	@{ bench/peers/run.py $(OPTIONS) && echo && bench/peers/scale.py; } > build/peers/table
 	@mkdir -p bench/plots && cp build/peers/results/*.png bench/plots
+	@for plot in bench/plots/*.png; do printf '\n![%s](plots/%s)\n' $$(basename $$plot .png) $$(basename $$plot); done >> build/peers/table
 	@sed -i -e '/^<!-- peers -->$$/,/^<!-- end -->$$/{//!d}' -e '/^<!-- peers -->$$/r build/peers/table' bench/README.md
 
 .PHONY: bench-results

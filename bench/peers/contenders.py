@@ -20,7 +20,7 @@ PROMISES = {"none": SYSTEM, "each": DISK, "interval": SOON}
 class Contender:
     name: str
     kind: str  # tusk, limit or peer
-    program: str  # cxx/<name>, rust, nori, go or go_walrus
+    program: str  # cxx/<name>, rust, go, or env/<the variable that names it>
     note: str = ""
     skips: dict = field(default_factory=dict)  # regular expression of workloads: why it is not asked
     limit: str = "pwrite"  # what it is compared with while nothing is synced: who copies into a mapping, with that
@@ -76,14 +76,18 @@ ALL = [
     _peer("tidwall-wal", "go", "no checksum; one writer, reads cached"),
     _peer("hashicorp-raft-wal", "go", "always synced"),
     _peer("etcd-wal", "go", "no random reads"),
-    _peer("nori-wal", "nori", "needs NORI_WAL, the path of a checkout's crates/nori-wal"),
-    _peer("go-walrus", "go_walrus", "needs GO_WALRUS, the path of a checkout; always synced"),
+    _peer("nori-wal", "env/NORI_WAL_DRIVER", "in no registry: NORI_WAL_DRIVER names a program, nori/main.rs with a checkout"),
+    _peer("go-walrus", "env/GO_WALRUS_DRIVER", "in no registry: GO_WALRUS_DRIVER names a program, go_walrus/main.go with a "
+          "checkout; always synced"),
 ]
 
 
 def program_of(contender, build):
     """The path of its program, or None if it was not built."""
     kind, _, name = contender.program.partition("/")
+    if kind == "env":
+        path = Path(os.environ.get(name) or "/nowhere")
+        return str(path) if path.is_file() else None
     path = {"cxx": Path(build) / "bench/bench/peers" / name}.get(kind, Path(build) / "peers" / kind / "peers")
     return str(path) if path.exists() else None
 

@@ -76,10 +76,11 @@ class Results:
 
     def markdown(self):
         choice = self.choice
-        text = [f"Medians of {choice.rounds} round{'s' * (choice.rounds > 1)} of {choice.seconds} s a run.", ""]
+        text = [f"Medians of {choice.rounds} round{'s' * (choice.rounds > 1)} of {choice.seconds} s a run.",
+                "Versions: " + ", ".join(f"{name} {v}" for name, v in contenders.versions().items() if v) + ".", ""]
         missing = [c for c in self.contenders if not self.programs[c.name]]
         for c in missing:
-            text.append(f"Missing: **{c.name}**, whose program is not built. {c.note}")
+            text.append(f"- Missing: **{c.name}**, whose program is not there ({c.note}).")
         text += [""] if missing else []
         group = None
         for workload in self.workloads:

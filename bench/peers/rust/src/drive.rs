@@ -66,7 +66,14 @@ fn report(done: &Outcome, found: Tally, expected: Tally, before: u64, after: u64
 }
 
 /// Lets threads call until the time is over; one call of `timed` is timed.
-fn race(task: &Task, records: &Payloads, group: u64, most: u64, timed: u32, call: &(dyn Fn(u64, usize) + Sync)) -> Outcome {
+fn race(
+    task: &Task,
+    records: &Payloads,
+    group: u64,
+    most: u64,
+    timed: u32,
+    call: &(dyn Fn(u64, usize) + Sync),
+) -> Outcome {
     let ready = Barrier::new(task.threads + 1);
     let go = Barrier::new(task.threads + 1);
     let limit = Duration::from_secs_f64(task.seconds);
@@ -161,7 +168,12 @@ pub fn drive<S: Store>(task: &Task) {
     let start = Instant::now();
     let mut store = S::open(task);
     let opened = start.elapsed();
-    let mut one = Outcome { appended: expected, seconds: opened.as_secs_f64(), times: Latencies::new(), others: using.by_others() };
+    let mut one = Outcome {
+        appended: expected,
+        seconds: opened.as_secs_f64(),
+        times: Latencies::new(),
+        others: using.by_others(),
+    };
     one.times.add(opened, 1);
     let after = memory("RssAnon:");
     match task.work.as_str() {
@@ -195,6 +207,8 @@ pub fn drive<S: Store>(task: &Task) {
                         black_box((record.first(), record.last()));
                     })
                 }),
+                "view" => cannot("copies what it reads"),
+                "replace" => cannot("does not cut and append at once"),
                 _ => cannot("unknown work"),
             };
             report(&done, found, expected, before, memory("RssAnon:"));

@@ -96,7 +96,8 @@ impl Store for Okay {
         if task.work == "drop" {
             cannot("removes no segments when it is asked to");
         }
-        let (logs, positions) = (0..task.logs).map(|i| Okay::open_log(task, i, Reading(None))).map(|(l, p)| (Some(l), p)).unzip();
+        let (logs, positions) =
+            (0..task.logs).map(|i| Okay::open_log(task, i, Reading(None))).map(|(l, p)| (Some(l), p)).unzip();
         Okay { task: task.clone(), logs, positions }
     }
     fn close(self) {
