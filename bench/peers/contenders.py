@@ -27,11 +27,11 @@ class Contender:
     other_promise: dict = field(default_factory=dict)  # regular expression of workloads: what it promises instead
 
     def promise(self, workload):
-        if not workload.appends:
-            return ""
         for pattern, promise in self.other_promise.items():
             if re.search(pattern, workload.name):
                 return promise
+        if not workload.appends:
+            return ""
         return PROMISES[workload.arguments.get("sync", "none")]
 
     def limit_of(self, workload):
@@ -70,8 +70,10 @@ ALL = [
           other_promise={r"batch.*no sync": DISK}),
     _peer("walrus-rust-uring", "rust", "one process-wide store, a topic a log",
           other_promise={r"batch.*no sync": DISK}),
-    _peer("nano-wal-1.0", "rust", "no checksum, no iterator; opening looks at nothing"),
-    _peer("nano-wal-0.5", "rust", "no checksum; by key, behind a mutex"),
+    _peer("nano-wal-1.0", "rust", "no checksum, no iterator; opening looks at nothing",
+          other_promise={r"recovery|: open": "looked at nothing"}),
+    _peer("nano-wal-0.5", "rust", "no checksum; by key, behind a mutex",
+          other_promise={r"recovery|: open": "looked at nothing"}),
     _peer("okaywal", "rust", "always synced; reading in order is recovery"),
     _peer("tidwall-wal", "go", "no checksum; one writer, reads cached"),
     _peer("hashicorp-raft-wal", "go", "always synced"),
