@@ -227,12 +227,12 @@ template<format Format, backend Backend>
     TUSK_TRY(const byte_view in, window.frame(place.offset, info));
     if (in.size() < info.size || !Format::check(in, info))
         return std::nullopt;
-    TUSK_TRY(const std::size_t count, Format::numbers(in, info, {}));
-    if (count > std::min(info.size, max_index_numbers)) // no format writes a number in less than a byte
+    const result<std::size_t> count = Format::numbers(in, info, {});
+    if (!count || count.value() > std::min(info.size, max_index_numbers)) // each takes a byte at least
         return std::nullopt;
-    std::vector<std::uint64_t> numbers(count);
-    TUSK_TRY(const std::size_t again, Format::numbers(in, info, numbers));
-    return again == count ? index_frame::parse(numbers) : std::nullopt;
+    std::vector<std::uint64_t> numbers(count.value());
+    const result<std::size_t> again = Format::numbers(in, info, numbers);
+    return again && again.value() == numbers.size() ? index_frame::parse(numbers) : std::nullopt;
 }
 
 } // namespace tusk::inline v0

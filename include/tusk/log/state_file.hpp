@@ -41,6 +41,11 @@ struct log_state {
                max_record_size == other.max_record_size && format_version == other.format_version &&
                codecs == other.codecs;
     }
+    /// False if no log has ever written such numbers.
+    [[nodiscard]] bool can_be() const noexcept {
+        return next_segment != 0 && first_segment <= next_segment && repaired < next_segment && first_index != 0 &&
+               first_index <= UINT64_MAX / 2 + 1;
+    }
     [[nodiscard]] bool has_codec(std::uint8_t id) const noexcept { return (codecs[id / 64] >> (id % 64) & 1) != 0; }
     void add_codec(std::uint8_t id) noexcept { codecs[id / 64] |= std::uint64_t{1} << (id % 64); }
 };
@@ -153,7 +158,7 @@ inline result<log_state> decode_slot(byte_view bytes) noexcept {
     if (load_le<std::uint32_t>(bytes.data() + state_layout::slot_size - 4) !=
         crc32c(bytes.first(state_layout::slot_size - 4)))
         return errc::corrupt;
-    return s;
+    return s.can_be() ? result<log_state>(s) : errc::corrupt;
 }
 
 /// The state file of a log. One thread at a time changes it.
