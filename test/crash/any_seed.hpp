@@ -56,7 +56,9 @@ private:
 
     template<class Policy>
     std::optional<std::string> find_beside(tusk::disk_dice& dice) {
-        const setting& where = any_setting<Policy>(dice);
+        const setting& chosen = any_setting<Policy>(dice);
+        // What room has been made for in the middle of two calls is what neither of their orders makes.
+        const setting& where = chosen.options().max_segments == 0 ? chosen : plain;
         call_beside_call calls{any_workload(dice.below(3), dice), any_call(dice), any_call(dice)};
         for (;; ++calls.place) {
             two_writers<Policy> subject(calls, where);

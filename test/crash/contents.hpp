@@ -45,8 +45,8 @@ struct contents {
     [[nodiscard]] bool has(const contents& other, tusk::index_t end = UINT64_MAX) const {
         end = std::min(end, other.next());
         for (tusk::index_t i = std::max(first, other.first); i < end; ++i)
-            if (i >= next() || items[static_cast<std::size_t>(i - first)] !=
-                                   other.items[static_cast<std::size_t>(i - other.first)])
+            if (i >= next() ||
+                items[static_cast<std::size_t>(i - first)] != other.items[static_cast<std::size_t>(i - other.first)])
                 return false;
         return true;
     }

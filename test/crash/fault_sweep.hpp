@@ -96,9 +96,9 @@ void look_after_failure(Log& log, history& past, lives_with_faults& counts) {
     if (!next) {
         BOOST_TEST_INFO("it does not go on: " << why(next));
         BOOST_REQUIRE(next.error() == tusk::errc::poisoned);
-        BOOST_REQUIRE_MESSAGE(past.serve_part(holds.value()), "poisoned, it serves "
-                                                                  << holds.value() << "\npromised " << past.promised()
-                                                                  << "\nlast " << past.now());
+        BOOST_REQUIRE_MESSAGE(past.serve_part(holds.value()), "poisoned, it serves " << holds.value() << "\npromised "
+                                                                                     << past.promised() << "\nlast "
+                                                                                     << past.now());
         ++counts.poisoned;
         return;
     }

@@ -87,8 +87,7 @@ public:
             const auto has_forgotten = [&](const forgetting& f) {
                 return f.first == first && f.step > step && f.step <= begun_ + 1;
             };
-            return first == doubtful_ ||
-                   std::any_of(past_->forgotten_.begin(), past_->forgotten_.end(), has_forgotten);
+            return first == doubtful_ || std::any_of(past_->forgotten_.begin(), past_->forgotten_.end(), has_forgotten);
         }
 
         const history* past_ = nullptr;

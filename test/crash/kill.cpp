@@ -39,6 +39,7 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(seventy_kills_lose_and_invent_nothing, On, logs) {
     for (int round = 0; round < 70; ++round)
         BOOST_TEST_CONTEXT("round " << round << ", seed " << seed)
     log.live_and_die();
+    log.look();
     BOOST_TEST(log.calls() > 70U);
 }
 

@@ -17,6 +17,7 @@
 #include <string>
 #include <thread>
 #include <tuple>
+#include <utility>
 #include <vector>
 
 #include <csignal>
@@ -272,10 +273,20 @@ public:
                              " is not where it was appended");
             if (id > c.first && i > 0)
                 require_that(after.entries[i - 1] == id - 1, "entry ", id, " is torn from its batch");
+            const bool ends_its_batch = id + 1 == c.first + c.count;
+            require_that(ends_its_batch || i + 1 < after.entries.size() || may_end_at(after.first + i), "entry ", id,
+                         " is the last, and the rest of its batch is gone");
         }
     }
 
 private:
+    // A cut may have left `index` as the last.
+    [[nodiscard]] bool may_end_at(tusk::index_t index) const {
+        for (std::size_t i = 0; i < facts_.made(); ++i)
+            if (const call& c = facts_.all[i]; c.begin != 0 && c.what == call::kind::cut && c.index == index)
+                return true;
+        return false;
+    }
     // It is there, unless a cut that did not end before it was appended may have taken it away; and it is gone if one has
     // that began afterwards.
     void require_there(const held_entries& after, tusk::index_t index, identity id, std::uint64_t begin,
@@ -325,25 +336,16 @@ public:
         return static_cast<bool>(opened);
     }
 
-    /// A life, its end, and a look at what it has left. Throws std::runtime_error if that is wrong.
+    /// A life and its end, and two times in three a look at what it has left; else the next life finds it so, and dies
+    /// perhaps while it repairs it. Throws std::runtime_error if something is wrong.
     void live_and_die() {
+        live();
+        if (random_() % 3 != 0 || memory_.facts().made() > shared_facts::most / 2)
+            look();
+    }
+    /// What the lives since the last look have left is what it has to be. Throws std::runtime_error if it is not.
+    void look() {
         shared_facts& facts = memory_.facts();
-        facts.forget();
-        const pid_t child = ::fork();
-        require_that(child >= 0, "no process");
-        if (child == 0)
-            live_until_killed<log_type>(directory_.log(), facts);
-        const std::uint64_t goal = random_() % 5 == 0 ? 0 : random_() % 1000; // 0: perhaps while it still opens
-        while (facts.clock.load() < goal && !has_ended(child))
-            ::usleep(50);
-        ::usleep(static_cast<useconds_t>(random_() % 300));
-        ::kill(child, SIGKILL);
-        int status = 0;
-        require_that(::waitpid(child, &status, 0) == child, "the child is not there");
-        require_that(!WIFEXITED(status), "the child ended by itself, with ", WEXITSTATUS(status));
-        ++rounds_;
-        calls_ += facts.made();
-
         tusk::recovery_report report;
         auto opened = log_type::open(directory_.log(), small_segments(tusk::background::inline_()), &report);
         require_that(static_cast<bool>(opened), "does not open: ", report.message);
@@ -351,6 +353,8 @@ public:
         judge(found_, facts).check(found);
         require_that(opened.value().verify().value().sound(), "verify() finds damage");
         found_ = found;
+        facts.forget();
+        calls_before_ = 0;
         require_that(static_cast<bool>(opened.value().close()), "does not close");
     }
 
@@ -359,12 +363,32 @@ public:
     [[nodiscard]] std::size_t calls() const noexcept { return calls_; }
 
 private:
+    void live() {
+        shared_facts& facts = memory_.facts();
+        const std::uint64_t began = facts.clock.load();
+        const pid_t child = ::fork();
+        require_that(child >= 0, "no process");
+        if (child == 0)
+            live_until_killed<log_type>(directory_.log(), facts);
+        const std::uint64_t goal = random_() % 5 == 0 ? 0 : random_() % 1000; // 0: perhaps while it still opens
+        while (facts.clock.load() < began + goal && !has_ended(child))
+            ::usleep(50);
+        ::usleep(static_cast<useconds_t>(random_() % 300));
+        ::kill(child, SIGKILL);
+        int status = 0;
+        require_that(::waitpid(child, &status, 0) == child, "the child is not there");
+        require_that(!WIFEXITED(status), "the child ended by itself, with ", WEXITSTATUS(status));
+        ++rounds_;
+        calls_ += facts.made() - std::exchange(calls_before_, facts.made());
+    }
+
     scratch_directory directory_;
     shared_memory memory_;
     std::minstd_rand random_;
     held_entries found_;
     std::size_t rounds_ = 0;
     std::size_t calls_ = 0;
+    std::size_t calls_before_ = 0; // of them, since the last look
 };
 
 } // namespace kill_loop

@@ -35,6 +35,7 @@ public:
 
     void live(const simulated_disk& disk) {
         pair_.reset();
+        wrong_.clear();
         before_ = std::make_unique<history>();
         const tusk::options o = how_.options();
         const auto open = [&] {
@@ -43,11 +44,16 @@ public:
                 how_.policy<Policy>());
         };
         auto opened = open();
-        if (!opened)
+        if (!opened) {
+            wrong_ = "cannot be made: " + why(opened);
             return;
+        }
         log_type& log = opened.value();
         story<log_type> prelude(log, *before_, open, [&] { rest(o.background); });
-        if (!prelude.tell(calls_.before))
+        (void)prelude.tell(calls_.before);
+        if (!prelude.is_fine())
+            wrong_ = "the calls before go wrong: " + prelude.wrong() + prelude.failure().message();
+        if (prelude.failure() || !wrong_.empty())
             return;
         const auto first = deed_of(calls_.first, before_->now(), before_->steps());
         const auto second = deed_of(calls_.second, before_->now(), before_->steps() + 1);
@@ -68,8 +74,12 @@ public:
         rest(o.background);
         if (!log.is_open())
             return;
-        if (const auto found = read_all(log))
-            pair_->expect(found.value());
+        const auto found = read_all(log);
+        if (!found) {
+            wrong_ = "cannot be read: " + why(found);
+            return;
+        }
+        pair_->expect(found.value());
         const auto last = deed_of({.size = 5}, before_->now(), before_->steps() + 2);
         pair_->begin_last(*last);
         pair_->end_last(perform(*last, log, ticket_), Policy::append_waits, o.write_buffer == 0);
@@ -83,9 +93,12 @@ public:
     /// False if the second call had to wait for the first one.
     [[nodiscard]] bool done_in_the_middle() const noexcept { return done_in_the_middle_; }
 
+    /// What was wrong in the life itself, with no crash yet; or nothing.
+    [[nodiscard]] const std::string& wrong() const noexcept { return wrong_; }
+
     [[nodiscard]] mark now() const { return pair_ ? pair_->here() : mark(before_->here()); }
     [[nodiscard]] std::string check(const simulated_disk& disk, mark& promised) {
-        return crash::check<log_on<Policy>>(disk, promised, ++checked_ % 8 == 0);
+        return wrong_.empty() ? crash::check<log_on<Policy>>(disk, promised, ++checked_ % 8 == 0) : wrong_;
     }
 
 private:
@@ -115,6 +128,7 @@ private:
     std::optional<other_thread> other_;
     bool done_in_the_middle_ = false;
     tusk::ticket ticket_;
+    std::string wrong_;
     std::uint64_t checked_ = 0;
 };
 

@@ -476,7 +476,9 @@ private:
             require(s == model_.now(), "holds " + s.text() + "; it should be " + model_.now().text());
             require(log_->empty().value() == s.items.empty(), "is empty, or not");
             require(log_->last_index().value() == s.next() - 1, "its last index is wrong");
-            require(log_->durable_index().value() < s.next(), "more is durable than there is");
+            const index_t durable = log_->durable_index().value();
+            require(durable < s.next(), "more is durable than there is");
+            model_.promise_below(durable + 1);
             for (index_t i = s.first; i < s.next(); ++i)
                 require(log_->term_at(i).value() == s.term_at(i), "a term is wrong");
         }

@@ -138,6 +138,7 @@ bool kill_often(const char* name, std::size_t rounds) {
             std::cout << name << ": " << note << std::endl;
         for (; done < goal; ++done)
             killed.live_and_die();
+        killed.look();
         calls += killed.calls();
     };
     try {
