@@ -110,8 +110,6 @@ private:
         if (log_.limits().max_segments != 0)
             if (const auto first = log_.first_index(); first && first.value() > past_.now().first)
                 past_.forget_below(first.value());
-        if (log_.limits().write_buffer != 0)
-            return; // what is held back there, a cut for one, does not count for durable_index() yet
         if (const auto last = log_.durable_index())
             past_.promise_below(last.value() + 1);
     }

@@ -290,4 +290,21 @@ BOOST_AUTO_TEST_CASE(what_is_gathered_while_a_failed_write_is_given_up_is_not_gi
     BOOST_TEST(after_a_kill().back() == "gathered");
 }
 
+BOOST_AUTO_TEST_CASE(what_a_cut_takes_away_that_is_held_back_does_not_count_as_durable) {
+    memory_log<fsync_never> l;
+    l.opts.write_buffer = 64 * kibibyte;
+    l.open();
+    l.append_samples(5);
+    must(l.log->sync());
+    must(l.log->truncate(2));
+    l.append_samples(2);
+    BOOST_TEST(must(l.log->durable_index()) == 2U);
+    must(l.log->replace_from(2, records({"x"})));
+    BOOST_TEST(must(l.log->durable_index()) == 1U);
+    must(l.log->sync());
+    BOOST_TEST(must(l.log->durable_index()) == 2U);
+    l.append_samples(1);
+    BOOST_TEST(must(l.log->durable_index()) == 2U);
+}
+
 BOOST_AUTO_TEST_SUITE_END()

@@ -470,7 +470,7 @@ private:
         return s;
     }
     void compare() {
-        const auto next = log_->next_index(); // what is held back may be written for it
+        (void)log_->next_index(); // what is held back may be written for it
         if (disk_.has_power()) {
             const state s = held();
             require(s == model_.now(), "holds " + s.text() + "; it should be " + model_.now().text());

@@ -2,6 +2,7 @@
 
 #include <tusk/concept/fsync_policy.hpp>
 #include <tusk/log/group_writer.hpp>
+#include <tusk/log/held_back.hpp>
 #include <tusk/log/log_tail.hpp>
 
 #include <thread>
@@ -67,7 +68,7 @@ public:
         std::error_code failed;
         const bool left = request.may_stay && at.in_place && leave_to_others();
         if (!left && request.held_back) {
-            failed = settle_later(g);
+            failed = settle_later(g, request, at.out.entries.first);
         } else if (!left) {
             failed = settle(g, durable && Policy::append_waits ? group_state::durable : group_state::written);
             if (!failed && durable && !Policy::append_waits)
@@ -84,14 +85,14 @@ public:
         request.held_back = true;
         TUSK_TRY(write_put_off());
         TUSK_TRY(const placed at, place(request, /*durable=*/Policy::append_waits, /*written=*/false));
-        held_back_.fetch_add(1, std::memory_order_release);
+        held_.add();
         tail_.groups().release(*at.where);
         return at.out;
     }
 
     /// Hands everything that was appended before the call to the operating system.
     [[nodiscard]] result<void> write_all() noexcept {
-        const std::uint64_t held_back = held_back_.load(std::memory_order_acquire);
+        const std::uint64_t before = held_.count();
         std::error_code failed;
         if (group* const last = tail_.groups().youngest()) {
             failed = settle(*last, group_state::written);
@@ -99,18 +100,13 @@ public:
         }
         if (failed && is_put_off())
             return failed;
-        for (std::uint64_t seen = handed_on_.load(std::memory_order_relaxed); seen < held_back;)
-            if (handed_on_.compare_exchange_weak(seen, held_back, std::memory_order_release, std::memory_order_relaxed))
-                break;
+        held_.written(before);
         return failed ? result<void>(failed) : success();
     }
     /// True while what was acknowledged could not be written and waits for another try.
     [[nodiscard]] bool is_put_off() const noexcept { return put_off_.load(std::memory_order_acquire); }
     /// Likewise, if anything is held back in memory: for those who read.
-    [[nodiscard]] result<void> write_held_back() noexcept {
-        return handed_on_.load(std::memory_order_acquire) < held_back_.load(std::memory_order_acquire) ? write_all()
-                                                                                                       : success();
-    }
+    [[nodiscard]] result<void> write_held_back() noexcept { return held_.any() ? write_all() : success(); }
 
     /// Makes everything that was appended before the call durable.
     [[nodiscard]] result<void> sync() noexcept {
@@ -175,6 +171,11 @@ public:
     [[nodiscard]] log_tail<Format, Backend>& tail() noexcept { return tail_; }
     [[nodiscard]] syncer<Backend>& syncing() noexcept { return sync_; }
     [[nodiscard]] sealer<Format, Backend>& sealing() noexcept { return sealer_; }
+    /// Everything below is durable, and no cut that was acknowledged has taken it away.
+    [[nodiscard]] index_t durable_next() const noexcept {
+        const index_t next = sync_.reached().durable_next();
+        return buffered_ ? std::min(next, held_.lowest_cut()) : next;
+    }
     /// How long the policy lets the next sync wait.
     [[nodiscard]] nanoseconds due_in() const noexcept {
         return policy_.due_in(sync_.reached().state(steady_clock::now()));
@@ -254,13 +255,13 @@ private:
     // Whoever reads, syncs or goes on to another group makes it known. False if somebody waits to be told: either who
     // waits sees the count, or this sees who waits.
     [[nodiscard]] bool leave_to_others() noexcept {
-        held_back_.fetch_add(1, std::memory_order_seq_cst);
+        held_.add();
         return !sync_.reached().has_attention();
     }
 
     // With a write buffer, a group is written when it is full, or when the policy's time is over.
-    [[nodiscard]] std::error_code settle_later(group& g) noexcept {
-        held_back_.fetch_add(1, std::memory_order_release);
+    [[nodiscard]] std::error_code settle_later(group& g, const append_request& request, index_t next) noexcept {
+        held_.add(request.type == frame_type::batch ? held_back::no_cut : next);
         // It has its place: if it cannot be written now, it will be later, and the next append says why not yet.
         const auto unless_put_off = [this](const result<void>& done) {
             return is_put_off() ? std::error_code() : code_of(done);
@@ -390,8 +391,7 @@ private:
     std::mutex write_mutex_; // the leader's, who has the writer
     group_writer<Format, Backend> writer_;
     std::atomic<bool> put_off_{false};
-    std::atomic<std::uint64_t> held_back_{0}; // frames that were left in memory with nobody to lead them,
-    std::atomic<std::uint64_t> handed_on_{0}; // and how many of those are written for certain
+    held_back held_; // frames that were left in memory with nobody to lead them
     callable<void()> on_roll_;
     callable<void(nanoseconds)> on_pending_;
 };

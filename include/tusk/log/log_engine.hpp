@@ -85,9 +85,7 @@ public:
         return e;
     }
 
-    [[nodiscard]] index_t durable_next() noexcept {
-        return queue_ ? queue_->syncing().reached().durable_next() : store_->durable_next();
-    }
+    [[nodiscard]] index_t durable_next() noexcept { return queue_ ? queue_->durable_next() : store_->durable_next(); }
     /// Reads one entry.
     [[nodiscard]] result<entry> get(index_t index) noexcept {
         TUSK_TRY(const auto e, edges());
