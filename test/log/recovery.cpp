@@ -413,6 +413,28 @@ BOOST_AUTO_TEST_CASE(salvage_goes_on_behind_a_missing_segment) {
     BOOST_TEST(text(end) == sample(end));
 }
 
+BOOST_AUTO_TEST_CASE(behind_a_cut_down_to_what_was_dropped_a_repair_knows_the_term) {
+    lazy l;
+    for (int i = 0; i < 3; ++i)
+        must(l.log->append(record_view("a", "", 61)));
+    must(l.log->drop_before(3));
+    must(l.log->roll()); // its index frame has no term of what was dropped
+    l.append("b");
+    must(l.log->roll());
+    must(l.log->truncate(2));
+    must(l.log->sync());
+    must(l.log->truncate(2)); // bears witness to the one before, behind which the repair goes on
+    l.kill_and_open();
+    BOOST_TEST(l.report.repaired);
+    for (const bool verify_all : {true, false}) {
+        l.opts.verify_all = verify_all;
+        l.reopen();
+        BOOST_TEST(l.first() == 3U);
+        BOOST_TEST(l.last() == 2U);
+        BOOST_TEST(l.term(2) == 61U);
+    }
+}
+
 BOOST_AUTO_TEST_CASE(however_many_entries_are_lost_what_stands_before_them_is_kept) {
     // The frames behind the first three entries, and behind the next three, say that they belong far on.
     static constexpr index_t gap = 1'000'000'000;

@@ -124,6 +124,7 @@ const std::vector<proof_of_log>& proofs() {
         {"a cut that failed", failed_cut},
         {"a rotten witness", rotten_witness},
         {"a rotten slot", rotten_slot},
+        {"a rotten index", rotten_index},
         {"damage below a witness", damage_below_a_witness},
         {"a hole in the tail", hole_in_the_tail},
         {"the ticket of a cut entry", ticket_of_a_cut_entry},

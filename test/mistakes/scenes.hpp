@@ -115,6 +115,29 @@ inline outcome followers_wait() {
     return std::nullopt;
 }
 
+/// An index frame of which any byte is another than it was is not believed.
+inline outcome rotten_index() {
+    in_memory begun;
+    begun.open();
+    begun.append_samples(10);
+    log_test::must(begun.log->roll());
+    begun.append_samples(1);
+    begun.close();
+    const log_test::forgery frames(begun.disk);
+    const std::uint64_t end = frames.end();
+    for (std::uint64_t at = frames.frame(12) + tusk::binary_layout::header_size; at < end; ++at) {
+        in_memory l;
+        l.disk.go_back_to(begun.disk.now());
+        l.disk.flip("0000000001.wal", at);
+        if (!l.try_open())
+            return "a log does not open for want of an index";
+        for (tusk::index_t i = 1; i <= 11; ++i)
+            if (const auto e = l.log->get(i); !e || e.value().text() != log_test::sample(i))
+                return "an entry is not found where a rotten index says";
+    }
+    return std::nullopt;
+}
+
 /// A format that holds up the first frame which is stamped while it is asked to.
 struct hesitant_format : tusk::binary_format {
     static inline std::atomic<bool> holds{false};

@@ -12,6 +12,11 @@ using index_t = std::uint64_t;
 using term_t = std::uint64_t;
 /// A byte position in a log's history. Never goes back and is never used twice.
 using lsn_t = std::uint64_t;
+/// No log has an entry above it: a reset goes to the lower half of all indexes, and as many entries as another quarter of
+/// them are nowhere.
+inline constexpr index_t max_index = UINT64_MAX / 4 * 3;
+/// Nor is any so long.
+inline constexpr lsn_t max_lsn = UINT64_MAX / 2;
 /// The number of a segment. Never used twice in one log.
 using segment_t = std::uint32_t;
 /// Nanoseconds since 1970-01-01 00:00 UTC.

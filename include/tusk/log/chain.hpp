@@ -24,7 +24,8 @@ struct segment_header {
     }
     /// False for numbers that no log has.
     static bool can_be(const std::array<std::uint64_t, header_fields>& n) noexcept {
-        return n[1] <= UINT32_MAX && n[3] != 0 && n[3] <= max_index && n[5] < n[1] && n[7] <= UINT32_MAX;
+        return n[1] <= UINT32_MAX && n[2] <= max_lsn && n[3] != 0 && n[3] <= max_index && n[5] < n[1] &&
+               n[7] <= UINT32_MAX;
     }
     static segment_header from(const std::array<std::uint64_t, header_fields>& n) noexcept {
         return {n[0], static_cast<segment_t>(n[1]),     n[2], n[3], n[4], static_cast<segment_t>(n[5]),

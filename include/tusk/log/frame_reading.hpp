@@ -20,11 +20,6 @@ template<format Format, std::size_t Most>
         return std::nullopt;
     return out;
 }
-
-/// No log has an entry above it: a reset goes to the lower half of all indexes, and as many entries as another quarter of
-/// them are nowhere.
-inline constexpr index_t max_index = UINT64_MAX / 4 * 3;
-
 /// What the frame does to the log, from its bytes, which are whole and checked. `terms` gets the runs of its entries.
 /// errc::corrupt if it contradicts itself.
 template<format Format>

@@ -52,7 +52,7 @@ public:
         const verdict found = Format::probe(in, place, info);
         if (found == verdict::need_more) // the file ends here
             return all_fill(in) ? verdict::fill : verdict::damaged;
-        if (found == verdict::frame && info.size > limit - place.offset)
+        if (found == verdict::frame && (info.size > limit - place.offset || info.witness > max_lsn))
             return verdict::damaged;
         return found;
     }

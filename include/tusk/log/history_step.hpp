@@ -1,6 +1,7 @@
 #pragma once
 
 #include <tusk/log/catalog.hpp>
+#include <tusk/log/state_file.hpp>
 
 namespace tusk::inline v0 {
 
@@ -37,6 +38,20 @@ template<backend Backend>
             .checksum = f.checksum,
             .count = entries ? static_cast<std::uint32_t>(f.count) : 0,
             .type = f.type};
+}
+
+/// True if the last reset, at that LSN or 0 if there was none, came after the state file's first index was set.
+[[nodiscard]] inline bool overrides_first_index(lsn_t last_reset, const log_state& state) noexcept {
+    return last_reset != 0 && last_reset >= state.first_lsn;
+}
+
+/// The term of the last entry where `history` stands at `lsn`. Index frames know nothing of what was dropped before they
+/// were written: where all that is left is cut, the state file does.
+template<backend Backend>
+[[nodiscard]] term_t last_term_at(lsn_t lsn, const catalog<Backend>& history, const log_state& state,
+                                  lsn_t last_reset) {
+    const bool at_first = history.edges().next == state.first_index && lsn >= state.first_lsn;
+    return at_first && !overrides_first_index(last_reset, state) ? state.previous_term : history.last_term();
 }
 
 } // namespace tusk::inline v0

@@ -100,8 +100,8 @@ private:
                        .last_term = late ? state.previous_term : h.last_term};
             catalog_.start(proven_.next_index, proven_.last_term);
         }
-        const bool in_order = position_ != files_.linked &&
-                              (position_ == 0 || (h.next_index == catalog_.edges().next && same_term(h.last_term)));
+        const bool in_order =
+            position_ != files_.linked && (position_ == 0 || (h.next_index == catalog_.edges().next && same_term(h)));
         if (!broken_ && !in_order && !salvage_damage(at, 0, s.size, "its header does not follow the segment before")) {
             TUSK_TRY(auto file, open(s));
             TUSK_TRY(const search_result after,
@@ -212,9 +212,9 @@ private:
     }
 
     // A cut into what was dropped leaves the term before the end unknown.
-    [[nodiscard]] bool same_term(term_t term) const noexcept {
-        const term_t last = catalog_.last_term();
-        return last == 0 || last == term;
+    [[nodiscard]] bool same_term(const segment_header& h) const noexcept {
+        const term_t last = last_term_at(h.base, catalog_, content_.state, last_reset_);
+        return last == 0 || last == h.last_term;
     }
 
     // Salvage, behind damage: what must have been lost for this frame to be the next step, made up as lost entries or a
@@ -301,6 +301,7 @@ private:
 
     void step(std::size_t at, const placed_frame& f, lsn_t end) noexcept {
         unproven_.push_back(step_of(static_cast<std::uint32_t>(at), f, end, catalog_));
+        unproven_.back().last_term = last_term_at(end, catalog_, content_.state, last_reset_);
         prune();
     }
 
@@ -316,7 +317,7 @@ private:
         const log_state& state = content_.state;
         const lsn_t reached = broken_ ? stopped_ : (unproven_.empty() ? proven_.end : unproven_.back().end);
         history_end end = broken_ || dropped_ > 0 ? history_end::damaged : history_end::unused;
-        if (last_reset_ < state.first_lsn || last_reset_ == 0) { // no later reset has overridden the first index
+        if (!overrides_first_index(last_reset_, state)) {
             if (catalog_.edges().next < state.first_index) {
                 end = history_end::early;
                 if (mode_ == open_mode::salvage) {

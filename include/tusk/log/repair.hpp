@@ -22,7 +22,10 @@ public:
           log_(state.get().log) {}
 
     [[nodiscard]] result<void> run() noexcept {
-        TUSK_TRY(begin_segment(first_header()));
+        const segment_header first = first_header();
+        if (first.base > max_lsn) // whoever wrote that did so to leave no room behind it
+            return errc::corrupt;
+        TUSK_TRY(begin_segment(first));
         for (const history_step& s : found_.unproven()) {
             TUSK_TRY(copy(s));
         }

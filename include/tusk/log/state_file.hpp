@@ -44,7 +44,7 @@ struct log_state {
     /// False if no log has ever written such numbers.
     [[nodiscard]] bool can_be() const noexcept {
         return next_segment != 0 && first_segment <= next_segment && repaired < next_segment && first_index != 0 &&
-               first_index <= UINT64_MAX / 2 + 1;
+               first_index <= max_index && first_lsn <= max_lsn && proven.lsn <= max_lsn;
     }
     [[nodiscard]] bool has_codec(std::uint8_t id) const noexcept { return (codecs[id / 64] >> (id % 64) & 1) != 0; }
     void add_codec(std::uint8_t id) noexcept { codecs[id / 64] |= std::uint64_t{1} << (id % 64); }
@@ -274,7 +274,7 @@ private:
         in(w.segment);
         std::uint32_t checksum = 0;
         in(checksum);
-        if (!magic || of != log || checksum != crc32c(bytes.first(state_layout::witness_size - 4)))
+        if (!magic || of != log || w.lsn > max_lsn || checksum != crc32c(bytes.first(state_layout::witness_size - 4)))
             return std::nullopt;
         return w;
     }
