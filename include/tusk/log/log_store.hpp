@@ -306,7 +306,7 @@ private:
                 (void)directory.remove(state_file<Backend>::name);
             return synced;
         }
-        content_ = {.state = s, .both = true, .agree = true, .proven = 0, .proven_segment = 0, .closed = {}};
+        content_ = {.state = s, .both = true, .agree = true, .proven = 0, .proven_segment = 0};
         return keep_state(opts);
     }
 

@@ -118,7 +118,7 @@ private:
         entry->header_size = s.header_size;
         frame_window<Format, Backend> window(std::move(file), pool_, static_cast<std::size_t>(256 * kibibyte));
 
-        const proven_place& closed = content_.closed; // after a repair too: what was not read before is not read then
+        const proven_place& closed = content_.state.proven;
         std::uint64_t from = s.header_size;
         bool loaded = false;
         if (!verify_all_ && !broken_ && mode_ != open_mode::salvage) {
@@ -155,7 +155,6 @@ private:
             last_reset_ = entry->base + summary->reset_offset;
         if (last)
             summary->last_checksum = info.checksum;
-        witness_ = std::max(witness_, info.witness);
         catalog_.load(entry, std::move(*summary), last ? offset + info.size : offset);
         return true;
     }

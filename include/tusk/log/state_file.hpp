@@ -176,7 +176,6 @@ public:
         bool agree = false; ///< and say the same of what may be removed on their word
         lsn_t proven = 0;   ///< the largest LSN that a slot or the witness proves
         segment_t proven_segment = 0;
-        proven_place closed; ///< where a close has left an index frame, whatever was repaired since
     };
 
     /// Reads it. errc::no_log if it was never finished, errc::corrupt if no slot is whole, errc::unsupported_version.
@@ -208,7 +207,6 @@ public:
             return errc::unsupported_version;
         if (whole == 0)
             return have[0] == 0 ? errc::no_log : errc::corrupt;
-        c.closed = c.state.proven;
         c.both = whole == 2;
         c.agree = c.both && older.same_promises(c.state);
         if (const std::optional<state_witness> w = decode_witness(byte_view(raw[2]).first(have[2]), c.state.log))
