@@ -199,6 +199,7 @@ void full(const place& p, const char* name) {
 struct shared_facts {
     std::atomic<std::uint64_t> acknowledged{0};
     std::atomic<std::uint64_t> opened{0};
+    std::atomic<std::uint64_t> stopped{0}; // it appends no more: there is no room, or it was enough
 };
 
 // Rounds of a process that appends until it is killed, or until its file system stops.
@@ -207,7 +208,7 @@ void killed(const fs::path& folder, const char* name, shared_facts& facts, unsig
     facts.acknowledged = 0;
     std::minstd_rand random(rounds);
     for (unsigned round = 0; round < rounds; ++round) {
-        facts.opened = 0;
+        facts.opened = facts.stopped = 0;
         const ::pid_t child = ::fork();
         require(child >= 0, "a process");
         if (child == 0) {
@@ -219,11 +220,12 @@ void killed(const fs::path& folder, const char* name, shared_facts& facts, unsig
             log.set_last(log.log().last_index().value());
             for (int left = 300; left > 0 && log.append(1); --left)
                 facts.acknowledged = log.last();
+            facts.stopped = 1;
             for (;;) // the file system has stopped, or there is enough
                 ::pause();
         }
         const std::uint64_t goal = facts.acknowledged + random() % 100;
-        while ((facts.acknowledged < goal || (power != nullptr && facts.opened == 0)) &&
+        while (((facts.acknowledged < goal && facts.stopped == 0) || (power != nullptr && facts.opened == 0)) &&
                ::waitpid(child, nullptr, WNOHANG) == 0)
             ::usleep(100);
         ::usleep(static_cast<::useconds_t>(random() % 2000));
