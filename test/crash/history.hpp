@@ -139,11 +139,6 @@ public:
         const std::scoped_lock lock(mutex_);
         mark_.handed_over_ = std::max(mark_.handed_over_, step);
     }
-    /// The process dies, and not the machine.
-    void kill() {
-        const std::scoped_lock lock(mutex_);
-        mark_.kill();
-    }
     /// The log is seen to have dropped its entries below `first` by itself, in the call that was made last.
     void forget_below(tusk::index_t first) {
         contents now = states_.back();

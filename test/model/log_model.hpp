@@ -72,8 +72,6 @@ public:
         past_.push_back(std::move(next));
         return last();
     }
-    /// The last step was refused, and so is none.
-    void take_back() { past_.pop_back(); }
 
     /// All steps up to this one are durable; or with the operating system, which keeps them when the process dies.
     void promise(std::size_t step) {
