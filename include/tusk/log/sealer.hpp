@@ -3,6 +3,9 @@
 #include <tusk/log/log_store.hpp>
 #include <tusk/log/syncer.hpp>
 
+#include <deque>
+#include <mutex>
+
 namespace tusk::inline v0 {
 
 /// Finishes segments that nothing more is written to: syncs them, adds an index frame behind their end, so that no open
@@ -21,15 +24,14 @@ public:
         waiting_.push_back(std::move(s));
     }
 
-    /// Seals what waits for it. Blocks for syncs.
+    /// Seals what waits for it. Blocks for syncs, and for another thread that does the same.
     [[nodiscard]] result<void> run() noexcept {
+        const std::scoped_lock one_at_a_time(sealing_);
         while (const segment_ptr s = next()) {
             if constexpr (ends_window<typename Backend::file>)
                 if (s->file)
                     s->file->end_window();
             TUSK_TRY(sync_.sync_to(s->lsn(s->end)));
-            if (!take(s))
-                continue; // another thread was faster
             // Without its index frame a segment is read at the next open; without the trim it only takes more room.
             // Where an earlier life has ended in the middle of what a disk may damage as one, nothing is added.
             const bool may_write = !s->failed_write && (alignment_ == 0 || s->end % alignment_ == 0);
@@ -38,6 +40,8 @@ public:
                     (void)file.value()->trim(f.value().offset + f.value().size);
             store_.contents.set_indexed(*s);
             store_.files->release(s);
+            const std::scoped_lock lock(mutex_);
+            waiting_.pop_front();
         }
         return success();
     }
@@ -79,19 +83,13 @@ private:
         const std::scoped_lock lock(mutex_);
         return waiting_.empty() ? nullptr : waiting_.front();
     }
-    [[nodiscard]] bool take(const segment_ptr& s) noexcept {
-        const std::scoped_lock lock(mutex_);
-        if (waiting_.empty() || waiting_.front() != s)
-            return false;
-        waiting_.erase(waiting_.begin());
-        return true;
-    }
 
     log_store<Format, Backend>& store_;
     syncer<Backend>& sync_;
     const std::uint32_t alignment_;
+    std::mutex sealing_; // of the one who seals
     std::mutex mutex_;
-    std::vector<segment_ptr> waiting_; // oldest first
+    std::deque<segment_ptr> waiting_; // oldest first
 };
 
 } // namespace tusk::inline v0
