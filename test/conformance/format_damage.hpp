@@ -177,6 +177,47 @@ void resync_goes_forward_in_steps_and_stops_at_the_end() {
     BOOST_TEST(F::resync({}, 0) == 0U);
 }
 
+// More than the concept asks for, so not in the list of behaviours: our own Formats also bear to be asked of a frame that
+// is not all there, or of one that is none. Who reads a file again finds it shorter if somebody cuts it meanwhile.
+template<tusk::format F>
+void nothing_is_right_of_a_frame_that_is_not_all_there() {
+    for (const frame_sample& sample : small_samples<F>())
+        BOOST_TEST_CONTEXT(sample.name) {
+            const std::vector<std::byte> whole = written<F>(sample, place_for(sample));
+            frame_info info;
+            BOOST_REQUIRE(is_frame<F>(whole, place_for(sample), info));
+            for (std::size_t size = 0; size < whole.size(); ++size) {
+                const std::vector<std::byte> in = exactly(byte_view(whole).first(size));
+                tusk::frame_cursor cursor;
+                tusk::stored_entry e;
+                if (F::check(in, info))
+                    BOOST_ERROR("the frame is right, of which there are " << size << " bytes");
+                if (size < info.lead && (F::check_lead(in, info) || F::numbers(in, info, {}) ||
+                                         (info.count > 0 && F::next(in, info, cursor, e))))
+                    BOOST_ERROR("something is told of the lead, of which there are " << size << " bytes");
+            }
+        }
+}
+
+template<tusk::format F>
+void nothing_is_right_of_what_cannot_be_a_frame() {
+    const std::vector<std::byte> in = written<F>({.name = "", .entries = {{.data = "x"}}}, somewhere);
+    frame_info right;
+    BOOST_REQUIRE(is_frame<F>(in, somewhere, right));
+    for (const auto& [lead, size] : {std::pair(std::size_t{0}, in.size()), std::pair(std::size_t{1}, in.size()),
+                                     std::pair(right.lead, right.lead - 1)}) {
+        frame_info info = right;
+        info.lead = lead;
+        info.size = size;
+        tusk::frame_cursor cursor;
+        tusk::stored_entry e;
+        BOOST_TEST(!F::check(in, info));
+        BOOST_TEST(!F::check_lead(in, info));
+        BOOST_TEST(!F::numbers(in, info, {}));
+        BOOST_TEST(!F::next(in, info, cursor, e));
+    }
+}
+
 // Stamping mends the header's checksum, so what says how long things are gets past it: a file made by an enemy.
 template<tusk::format F>
 void absurd_lengths_lead_nowhere() {

@@ -120,6 +120,7 @@ std::vector<frame_sample> small_samples() {
         {.name = "reset", .type = frame_type::reset, .numbers = {largest, largest - 1}},
         {.name = "lost", .type = frame_type::lost, .numbers = {1'000'000}},
         {.name = "index", .type = frame_type::index, .numbers = {0, 1, 127, 128, 300, 0, largest, 5}},
+        {.name = "index of nothing", .type = frame_type::index},
         {.name = "smallest pad", .type = frame_type::pad, .pad_size = F::min_pad},
         {.name = "pad", .type = frame_type::pad, .pad_size = F::min_pad + 3 * F::alignment},
         {.name = "batch", .entries = {plain}},

@@ -182,6 +182,22 @@ BOOST_DATA_TEST_CASE(the_bytes_stay_as_they_are, boost::unit_test::data::make(go
     BOOST_TEST(hex(format_suite::written<binary_format>(golden.sample, place)) == golden.bytes);
 }
 
+BOOST_AUTO_TEST_CASE(nothing_is_right_of_what_is_no_frame_or_not_all_there) {
+    format_suite::nothing_is_right_of_a_frame_that_is_not_all_there<binary_format>();
+    format_suite::nothing_is_right_of_what_cannot_be_a_frame<binary_format>();
+}
+
+BOOST_AUTO_TEST_CASE(a_frame_that_became_another_since_it_was_found_is_not_right) {
+    std::vector<std::byte> in =
+        format_suite::written<binary_format>({.name = "", .entries = {{.data = "hello"}}}, here);
+    frame_info info;
+    BOOST_REQUIRE(format_suite::is_frame<binary_format>(in, here, info));
+    store_le(&in[4], load_le<std::uint32_t>(&in[4]) + 100);
+    BOOST_TEST(!binary_format::check(in, info));
+    BOOST_TEST(!binary_format::check_lead(in, info));
+    BOOST_TEST((binary_format::numbers(in, info, {}).error() == errc::corrupt));
+}
+
 BOOST_AUTO_TEST_CASE(a_header_without_the_magic_is_damaged) {
     std::vector<std::byte> in = format_suite::written<binary_format>(golden_frames().front().sample, {});
     BOOST_TEST((probed(in, {}) == verdict::frame));
@@ -299,7 +315,11 @@ BOOST_AUTO_TEST_CASE(a_directory_lies_within_the_body_and_has_room_for_its_entri
 
 BOOST_AUTO_TEST_CASE(the_sizes_of_entries_add_up_to_the_body) {
     BOOST_TEST(makes_sense(crafted_several(2, listed("ab") + listed("cd"), "abcd")));
-    BOOST_TEST(makes_no_sense(crafted_several(2, listed("ab") + listed("cd"), "abc")));
+    const std::vector<std::byte> too_few = crafted_several(2, listed("ab") + listed("cd"), "abc");
+    BOOST_TEST(makes_no_sense(too_few));
+    frame_info info;
+    BOOST_REQUIRE((binary_format::probe(too_few, here, info) == verdict::frame));
+    BOOST_TEST(!binary_format::check(too_few, info));
     BOOST_TEST(makes_no_sense(crafted_several(2, listed("ab") + listed("cd"), "abcde")));
     BOOST_TEST(makes_no_sense(crafted_several(2, listed("ab") + listed("cd") + "x", "abcd")));
     BOOST_TEST(makes_no_sense(crafted_several(2, listed("ab") + listed("cd") + listed("ef"), "abcd")));
@@ -401,6 +421,10 @@ BOOST_AUTO_TEST_CASE(a_replace_says_what_it_keeps) {
     BOOST_TEST(
         makes_no_sense(crafted_several(2, std::string(2, '\x80') + listed("") + listed(""), "", frame_type::replace)));
     BOOST_TEST(makes_sense(crafted_several(2, varint(300) + listed("") + listed(""), "", frame_type::replace)));
+    const std::vector<std::byte> endless = crafted(frame_type::replace, 1, std::string(11, '\xFF'));
+    frame_info info;
+    BOOST_REQUIRE(format_suite::is_frame<binary_format>(endless, here, info));
+    BOOST_TEST((binary_format::numbers(endless, info, {}).error() == errc::corrupt));
 }
 
 BOOST_AUTO_TEST_CASE(terms_never_decrease_in_a_frame) {

@@ -390,6 +390,11 @@ BOOST_AUTO_TEST_CASE(base64_has_one_way_to_be_written) {
     BOOST_TEST(to_text(back) == all);
 }
 
+BOOST_AUTO_TEST_CASE(nothing_is_right_of_what_is_no_frame_or_not_all_there) {
+    format_suite::nothing_is_right_of_a_frame_that_is_not_all_there<json_format>();
+    format_suite::nothing_is_right_of_what_cannot_be_a_frame<json_format>();
+}
+
 BOOST_AUTO_TEST_CASE(a_header_without_the_magic_is_damaged) {
     const std::string in = written_text(golden_frames().front().sample, {});
     BOOST_TEST((probed(in, {}) == verdict::frame));
@@ -638,6 +643,66 @@ BOOST_AUTO_TEST_CASE(no_entry_has_more_than_two_gibibytes) {
     }
 }
 
+BOOST_AUTO_TEST_CASE(a_directory_that_ends_too_early_is_refused) {
+    const std::string record = R"({"text":"x"})";
+    const std::string whole = ",\"entries\":[" + told(record, 1) + "],\"records\":[";
+    std::size_t looked_at = 0;
+    for (std::size_t size = 0; size < whole.size(); ++size) {
+        const std::string line = crafted(frame_type::batch, 1, whole.substr(0, size), record + "]}\n");
+        if (probed(line) != verdict::frame) // there is no room for an entry, by their number
+            continue;
+        ++looked_at;
+        BOOST_TEST(makes_no_sense(line), whole.substr(0, size));
+        BOOST_TEST(!makes_sense(line), whole.substr(0, size));
+    }
+    BOOST_TEST(looked_at >= 20U);
+    BOOST_TEST(makes_no_sense(crafted(frame_type::batch, 1, whole + " ", record + "]}\n")));
+}
+
+BOOST_AUTO_TEST_CASE(the_numbers_of_a_header_are_all_there) {
+    const format_suite::frame_sample sample = golden_frames().front().sample;
+    const std::string line = written_text(sample, {});
+    const std::string whole = line.substr(json_layout::header_size);
+    for (std::size_t size = 2; size < whole.size(); ++size) {
+        const std::string cut = stamped(crafted(frame_type::header, 0, whole.substr(0, size)), {});
+        frame_info info;
+        BOOST_REQUIRE((json_format::probe(to_bytes(cut), {}, info) == verdict::frame));
+        BOOST_TEST((json_format::numbers(to_bytes(cut), info, {}).error() == errc::corrupt), cut);
+    }
+}
+
+BOOST_AUTO_TEST_CASE(a_record_is_shown_whole_or_not_at_all) {
+    for (const std::string& record :
+         {std::string(R"({"key":"k","text":"vv"})"), std::string(R"({"key":"\"","text":"vv"})")}) {
+        stored_entry e;
+        e.size = record.size();
+        e.key_size = 1;
+        e.data_size = 2;
+        e.room = record.find('\\') == std::string::npos ? 0 : 4;
+        std::vector<std::byte> room(e.room);
+        BOOST_TEST(json_format::show(to_bytes(record), e, room).has_value());
+        BOOST_TEST(to_text(e.data) == "vv");
+        for (std::size_t size = 0; size < record.size(); ++size)
+            BOOST_TEST(!json_format::show(format_suite::exactly(to_bytes(record).first(size)), e, room));
+        BOOST_TEST(!json_format::show(to_bytes(record + "x"), e, room));
+        for (std::size_t size = 0; size < e.room; ++size)
+            BOOST_TEST(!json_format::show(to_bytes(record), e, byte_span(room).first(size)));
+    }
+    const std::string record = R"({"text":"v"})";
+    stored_entry e; // that is told to be larger than all of its record, and to stand there as it is
+    e.size = record.size();
+    e.data_size = 100;
+    BOOST_TEST(!json_format::show(to_bytes(record), e, {}));
+}
+
+BOOST_AUTO_TEST_CASE(who_reads_a_string_beyond_its_end_gets_zeros) {
+    json_string::input in("a", {});
+    BOOST_TEST(in.Take() == 'a');
+    BOOST_TEST(in.Peek() == '\0');
+    BOOST_TEST(in.Take() == '\0');
+    BOOST_TEST(in.Tell() == 1U);
+}
+
 BOOST_AUTO_TEST_CASE(a_batch_has_as_many_records_as_it_says) {
     const std::string a = R"({"text":"a"})", b = R"({"text":"b"})";
     BOOST_TEST(makes_sense(crafted_batch(2, told(a, 1) + "," + told(b, 1), a + "," + b)));
@@ -648,6 +713,8 @@ BOOST_AUTO_TEST_CASE(a_batch_has_as_many_records_as_it_says) {
     BOOST_TEST(!makes_sense(crafted_batch(2, told(a, 1) + "," + told(b, 1), a + " " + b)));
     BOOST_TEST(!makes_sense(crafted_batch(2, told(a, 1) + "," + told(b, 1), a + "," + a)));
     BOOST_TEST((probed(crafted_batch(2, told(a, 1), a)) == verdict::damaged)); // there is no room for two
+    const std::string both = a + "," + b; // the first takes all of it, and leaves none
+    BOOST_TEST(makes_no_sense(crafted_batch(2, told(both, 14) + "," + told(b, 1), both)));
     const std::string later = std::string(told(a, 1)).replace(8, 1, "5");
     BOOST_TEST(makes_sense(crafted_batch(2, told(a, 1) + "," + later, a + "," + a)));
     BOOST_TEST(makes_no_sense(crafted_batch(2, later + "," + told(a, 1), a + "," + a))); // terms never decrease

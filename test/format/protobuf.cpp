@@ -339,6 +339,11 @@ BOOST_AUTO_TEST_CASE(what_is_made_by_hand_makes_sense) { // or the refusals belo
     BOOST_TEST(makes_sense(crafted(frame_type::pad, 0, pad, 6)));
 }
 
+BOOST_AUTO_TEST_CASE(nothing_is_right_of_what_is_no_frame_or_not_all_there) {
+    format_suite::nothing_is_right_of_a_frame_that_is_not_all_there<protobuf_format>();
+    format_suite::nothing_is_right_of_what_cannot_be_a_frame<protobuf_format>();
+}
+
 BOOST_AUTO_TEST_CASE(a_header_without_the_magic_is_damaged) {
     const std::vector<std::byte> in = format_suite::written<protobuf_format>(golden_frames().front().sample, {});
     BOOST_TEST((probed(in, {}) == verdict::frame));
@@ -550,6 +555,11 @@ BOOST_AUTO_TEST_CASE(a_frame_of_numbers_holds_them_and_nothing_else) {
          })
         BOOST_TEST(makes_no_sense(cut(wrong)), hex(to_bytes(wrong)));
     BOOST_TEST(makes_no_sense(crafted(frame_type::reset, 0, padded(message(10, fixed64(2, 3) + fixed64(1, 41))))));
+    std::string most;
+    for (unsigned field = 1; field <= 12; ++field)
+        most += fixed64(field, field);
+    BOOST_TEST(makes_sense(cut(message(9, most))));
+    BOOST_TEST(makes_no_sense(cut(message(9, most + fixed64(13, 13))))); // more than any frame has
     const auto replace = [](const std::string& lead) {
         return crafted_one(lead + entry(number(7, 1)), data("x"), frame_type::replace);
     };
@@ -664,6 +674,8 @@ BOOST_AUTO_TEST_CASE(each_entry_has_one_encoding) {
     BOOST_TEST(makes_no_sense(crafted_one("", empty)));
     BOOST_TEST(makes_no_sense(crafted_one(entry("") + entry(""), empty)));
     BOOST_TEST(makes_no_sense(crafted_one(number(13, 1), empty)));
+    // The lead ends behind the tag of the second.
+    BOOST_TEST(makes_no_sense(crafted_several(2, entry_of(empty, all) + tag(13, 2), empty + empty)));
 }
 
 BOOST_AUTO_TEST_CASE(each_record_has_one_encoding) {

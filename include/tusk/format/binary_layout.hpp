@@ -5,6 +5,7 @@
 #include <tusk/core/frame.hpp>
 
 #include <array>
+#include <cassert>
 
 namespace tusk::inline v0 {
 
@@ -94,14 +95,11 @@ static_assert(sizeof(std::size_t) >= 8, "a frame may be larger than 4 GiB");
     return value >= (unsigned{mark} | first_type) && value <= (unsigned{mark} | last_type);
 }
 
-/// True if there is nothing but zeros.
-[[nodiscard]] inline bool all_zero(byte_view bytes) noexcept {
-    std::size_t at = 0;
-    for (; bytes.size() - at >= 8; at += 8)
-        if (load_le<std::uint64_t>(bytes.data() + at) != 0)
-            return false;
-    for (; at < bytes.size(); ++at)
-        if (bytes[at] != std::byte{0})
+/// True if there is nothing but zeros in so many whole words.
+[[nodiscard]] inline bool all_zero(byte_view words) noexcept {
+    assert(words.size() % alignment == 0);
+    for (std::size_t at = 0; at < words.size(); at += alignment)
+        if (load_le<std::uint64_t>(words.data() + at) != 0)
             return false;
     return true;
 }

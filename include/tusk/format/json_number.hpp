@@ -81,6 +81,7 @@ inline char* put_hex(char* to, std::size_t digits, std::uint64_t value) noexcept
 
 /// Reads what put_hex() wrote: at most 16 digits.
 [[nodiscard]] inline bool get_hex(std::string_view text, std::uint64_t& value) noexcept {
+    assert(text.size() <= 16);
     value = 0;
     for (const char c : text) {
         const bool letter = c >= 'a' && c <= 'f';
@@ -88,7 +89,7 @@ inline char* put_hex(char* to, std::size_t digits, std::uint64_t value) noexcept
             return false;
         value = value << 4 | static_cast<std::uint64_t>(letter ? c - 'a' + 10 : c - '0');
     }
-    return !text.empty() && text.size() <= 16;
+    return !text.empty();
 }
 
 inline constexpr std::size_t checksum_digits = 8;

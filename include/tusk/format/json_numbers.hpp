@@ -36,19 +36,14 @@ inline constexpr std::array<named, 2> reset_names{{{R"(,"next_index":)"}, {R"(,"
 inline constexpr std::array<named, 1> lost_names{{{R"(,"lost":)"}}};
 inline constexpr std::string_view list_begin = R"(,"numbers":[)";
 
-/// The names of the numbers that frames of the type have. An index frame has a list instead.
+/// The names of the numbers that frames of the type have. An index frame has a list instead; batches and pads have none.
 [[nodiscard]] constexpr std::span<const named> names_of(frame_type type) noexcept {
     switch (type) {
     case frame_type::header: return header_names;
-    case frame_type::cut:
-    case frame_type::replace: return keep_names;
     case frame_type::reset: return reset_names;
     case frame_type::lost: return lost_names;
-    case frame_type::batch:
-    case frame_type::index:
-    case frame_type::pad: break;
+    default: assert(type == frame_type::cut || type == frame_type::replace); return keep_names;
     }
-    return {};
 }
 
 inline constexpr std::size_t identity_digits = 16;

@@ -23,18 +23,19 @@ struct no_memory {
     static void Free(void*) {}
 };
 
-/// In place of where the writer writes: compares with what is there.
+/// In place of where the writer writes: compares with what is there, which is as long as what will be written.
 class comparison {
 public:
     using Ch = char;
 
     explicit comparison(std::string_view with) noexcept : with_(with) {}
     void Put(char c) noexcept {
-        same_ = same_ && at_ < with_.size() && with_[at_] == c;
+        assert(at_ < with_.size());
+        same_ = same_ && with_[at_] == c;
         ++at_;
     }
     void Flush() noexcept {}
-    [[nodiscard]] bool same() const noexcept { return same_ && at_ == with_.size(); }
+    [[nodiscard]] bool same() const noexcept { return same_; }
 
 private:
     std::string_view with_;
@@ -151,7 +152,7 @@ inline char* put(char* to, const pieces_view& text, const json_shape& shape) noe
     return to;
 }
 
-/// Reads a string that begins with its quote at the start of `in` into `room`, which has one byte more than it should
+/// Reads a string, whose quote must be the first of `in`, into `room`, which has one byte more than it should
 /// come to. Gives how many bytes of `in` it took, or 0 if it is not the one way to write a text of that size.
 [[nodiscard]] inline std::size_t get(std::string_view in, byte_span room) noexcept {
     no_memory none;
@@ -159,7 +160,8 @@ inline char* put(char* to, const pieces_view& text, const json_shape& shape) noe
     input from(in, room);
     string_only found;
     constexpr unsigned flags = rapidjson::kParseInsituFlag | rapidjson::kParseStopWhenDoneFlag;
-    if (in.empty() || in.front() != '"' || !reader.Parse<flags>(from, found) || found.size + 1 != room.size())
+    assert(in.starts_with('"'));
+    if (!reader.Parse<flags>(from, found) || found.size + 1 != room.size())
         return 0;
     const byte_view text = room.first(found.size);
     const json_shape shape(text);

@@ -69,7 +69,8 @@ public:
         if (!several)
             cursor.body = cursor.at;
         const std::uint64_t size = found.record().size();
-        if (cursor.body > info_.size || size > info_.size - cursor.body)
+        assert(cursor.body <= info_.size);
+        if (size > info_.size - cursor.body)
             return false;
         entry.index = info_.first_index + cursor.done;
         entry.term = cursor.term = found.term;
@@ -95,8 +96,8 @@ private:
     [[nodiscard]] byte_view lead() const noexcept { return in_.first(info_.lead); }
 
     [[nodiscard]] bool leaves_padding(std::size_t at) const noexcept {
-        return at <= info_.size && info_.size - at >= protobuf_layout::min_padding &&
-               info_.size - at <= protobuf_layout::max_padding;
+        assert(at <= info_.size);
+        return info_.size - at >= protobuf_layout::min_padding && info_.size - at <= protobuf_layout::max_padding;
     }
 
     [[nodiscard]] bool begin(frame_cursor& cursor) const noexcept {
@@ -119,10 +120,10 @@ private:
         return scan.at() == end ? result<std::size_t>(count) : errc::corrupt;
     }
 
-    // The size that stands at `at` in one byte, and where what has it ends. 0 if that is beyond the lead.
+    // The size that stands at `at` in one byte, and where what has it ends. 0 if that is beyond the lead. Behind the header
+    // of a frame that may have such a message, probe() has left room for its tag and size.
     [[nodiscard]] std::size_t end_of_small(std::size_t at) const noexcept {
-        if (at >= info_.lead)
-            return 0;
+        assert(at < info_.lead);
         const auto size = std::to_integer<std::size_t>(in_[at]);
         return size < 128 && size < info_.lead - at ? at + 1 + size : 0;
     }
@@ -173,8 +174,7 @@ private:
     [[nodiscard]] bool is_pad() const noexcept {
         using namespace protobuf_layout;
         std::uint64_t size = 0;
-        if (info_.lead != pad_lead)
-            return false;
+        assert(info_.lead == pad_lead); // or probe() had refused it
         for (std::size_t i = 0; i < length_size; ++i)
             size |= std::to_integer<std::uint64_t>(in_[header_size + 1 + i]) << (8 * i);
         return in_[header_size] == std::byte{tag::padding} && size == spread(info_.size - pad_lead);

@@ -17,10 +17,6 @@ struct protobuf_encoder {
     /// Bytes of the whole frame.
     [[nodiscard]] static std::size_t size(const frame_view& frame) noexcept {
         using namespace protobuf_layout;
-        if (frame.type == frame_type::pad) {
-            assert(frame.pad_size >= min_pad && frame.pad_size % alignment == 0);
-            return frame.pad_size;
-        }
         return (header_size + body_size(frame) + min_padding + alignment - 1) / alignment * alignment;
     }
 
@@ -56,6 +52,8 @@ private:
             return content != 0 ? 1 + varint_size(content) + content : 0;
         }
         case frame_type::pad:
+            assert(frame.pad_size >= min_pad && frame.pad_size % alignment == 0);
+            return frame.pad_size - header_size - min_padding;
         case frame_type::batch:
         case frame_type::replace: break;
         }

@@ -58,8 +58,9 @@ private:
         out = {};
         if (size == 0)
             return true;
-        if (!scan.byte(tag) || !is(scan, size) || size > in.size() - scan.at())
+        if (!scan.byte(tag) || !is(scan, size))
             return false;
+        assert(size <= in.size() - scan.at()); // or all of it had another size, for each number has one encoding
         out = in.subspan(scan.at(), static_cast<std::size_t>(size));
         scan = protobuf_scanner(in, scan.at() + static_cast<std::size_t>(size));
         return true;

@@ -5,6 +5,8 @@
 
 #include <protozero/varint.hpp>
 
+#include <cassert>
+
 namespace tusk::inline v0 {
 
 /// Writes fields one behind the other. There must be room.
@@ -41,7 +43,7 @@ private:
 /// that is longer than need be is none, other than in protozero's own functions, which also throw.
 class protobuf_scanner {
 public:
-    protobuf_scanner(byte_view in, std::size_t at) noexcept : in_(in), at_(at) {}
+    protobuf_scanner(byte_view in, std::size_t at) noexcept : in_(in), at_(at) { assert(at <= in.size()); }
 
     [[nodiscard]] std::size_t at() const noexcept { return at_; }
     [[nodiscard]] bool at_end() const noexcept { return at_ == in_.size(); }
@@ -77,7 +79,7 @@ public:
 private:
     template<class T>
     [[nodiscard]] bool fixed(T& value) noexcept {
-        if (at_ > in_.size() || in_.size() - at_ < sizeof value)
+        if (in_.size() - at_ < sizeof value)
             return false;
         value = load_le<T>(in_.data() + at_);
         at_ += sizeof value;
