@@ -38,15 +38,18 @@ test: ## builds and runs all tests; PRESET=clang, asan or tsan for others than g
 	cmake --build --preset $(PRESET) --parallel $(jobs)
 	ctest --preset $(PRESET) --parallel $(jobs)
 
+# What the tests' program, the fuzzers' corpora and the real file systems take; of some suites, their part of the first.
+coverage_programs := tusk_test $(if $(SUITES),,$(addprefix fuzz/fuzz_,record segment directory calls limits) filesystem/tusk_filesystem)
+
 .PHONY: coverage
 coverage: ## shows which branches of the headers the tests take; SHOW=uncovered for each that they do not
 	@.ci/packages $(test_packages) $(clang_packages)
 	@rm -rf build/coverage/profiles
 	cmake --preset coverage -D TUSK_BUILD_EXAMPLES=OFF -D TUSK_TEST_SUITES='$(SUITES)' --log-level=WARNING
-	cmake --build --preset coverage --parallel $(jobs) --target tusk_test
+	cmake --build --preset coverage --parallel $(jobs) --target $(notdir $(coverage_programs))
 	ctest --preset coverage --parallel $(jobs)
 	@llvm-profdata-16 merge -sparse build/coverage/profiles/*.profraw -o build/coverage/profile
-	@python3 test/coverage.py llvm-cov-16 . build/coverage/profile build/coverage/test/tusk_test $(SHOW)
+	@python3 test/coverage.py llvm-cov-16 . build/coverage/profile $(coverage_programs:%=build/coverage/test/%) $(SHOW)
 
 .PHONY: fuzz
 fuzz: ## runs the fuzz targets side by side; SECONDS=<of each>, TARGET=<record, segment, directory or calls>, SEED=<number>

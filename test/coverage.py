@@ -1,9 +1,12 @@
 """Prints which share of the branches of the headers the tests take.
 
-usage: coverage.py <llvm-cov> <the project's folder> <merged profile> <program> [uncovered]
+usage: coverage.py <llvm-cov> <the project's folder> <merged profile> <program>... [uncovered]
 
-A branch is one outcome of a condition, of whichever template it is instantiated in: it counts as taken if it is in any.
-With `uncovered`, prints each place where an outcome never came.
+A branch is one outcome of a condition, of whichever template it is instantiated in, and in whichever program: it counts
+as taken if it is in any. With `uncovered`, prints each place where an outcome never came.
+
+Two kinds of conditions mean nothing, and are left out: what a `switch` that names every value of its enum does with
+another one, and the comparisons that `= default` writes, member by member.
 """
 
 import json
@@ -13,9 +16,15 @@ from collections import defaultdict
 from pathlib import Path
 
 
-def branches_of(llvm_cov, root, profile, program):
+def means_nothing(line, column):
+    return line[: column - 1].rstrip().endswith("switch (") or line.rstrip().endswith("= default;")
+
+
+def branches_of(llvm_cov, root, profile, programs):
     """How often each condition was true and false, by header and place."""
-    command = [llvm_cov, "export", "-instr-profile", profile, program, str(root / "include")]
+    command = [llvm_cov, "export", "-instr-profile", profile, programs[0], str(root / "include")]
+    for program in programs[1:]:
+        command += ["-object", program]
     exported = json.loads(subprocess.run(command, check=True, stdout=subprocess.PIPE).stdout)
     found = defaultdict(lambda: defaultdict(lambda: [0, 0]))
     for function in exported["data"][0]["functions"]:
@@ -26,6 +35,10 @@ def branches_of(llvm_cov, root, profile, program):
             counts = found[path.relative_to(root / "include" / "tusk").as_posix()][line, column, end_line, end_column]
             counts[0] += true
             counts[1] += false
+    for name, places in found.items():
+        text = (root / "include" / "tusk" / name).read_text().splitlines()
+        for place in [p for p in places if means_nothing(text[p[0] - 1], p[1])]:
+            del places[place]
     return found
 
 
@@ -35,9 +48,10 @@ def share(files):
     return taken, 2 * len(places)
 
 
-def main(llvm_cov, root, profile, program, *choices):
+def main(llvm_cov, root, profile, *arguments):
     root = Path(root).resolve()
-    found = branches_of(llvm_cov, root, profile, program)
+    programs = [a for a in arguments if a != "uncovered"]
+    found = branches_of(llvm_cov, root, profile, programs)
     rows = defaultdict(dict)
     for name, places in found.items():
         rows[name.split("/")[0]][name] = places
@@ -47,7 +61,7 @@ def main(llvm_cov, root, profile, program, *choices):
         }.items():
             if name.startswith("log/") and any(Path(name).name.startswith(w) for w in words):
                 rows[group][name] = places
-    if "uncovered" in choices:
+    if "uncovered" in arguments:
         for name in sorted(found):
             text = (root / "include" / "tusk" / name).read_text().splitlines()
             for (line, column, *_), (true, false) in sorted(found[name].items()):
