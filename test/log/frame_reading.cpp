@@ -96,6 +96,13 @@ one_frame numbered(frame_type type, const std::vector<std::uint64_t>& numbers) {
     return {{.type = type, .records = {}, .numbers = numbers}};
 }
 
+/// What an index frame says of a segment without entries.
+index_frame of_nothing() {
+    index_frame f;
+    f.next_index = 5;
+    return f;
+}
+
 } // namespace log_frame_reading
 
 using namespace log_frame_reading;
@@ -232,7 +239,7 @@ BOOST_AUTO_TEST_CASE(entries_given_up_as_lost_read_as_lost_if_their_frame_makes_
 // ---- index frames ----
 
 BOOST_AUTO_TEST_CASE(an_index_frame_is_believed_up_to_a_number_of_numbers) {
-    const std::vector<std::uint64_t> right = index_frame{.next_index = 5}.numbers();
+    const std::vector<std::uint64_t> right = of_nothing().numbers();
     const auto reads = [](const std::vector<std::uint64_t>& numbers) {
         one_frame index = numbered(frame_type::index, numbers);
         auto window = index.window();
@@ -252,7 +259,7 @@ BOOST_AUTO_TEST_CASE(an_index_frame_is_believed_up_to_a_number_of_numbers) {
 }
 
 BOOST_AUTO_TEST_CASE(an_index_frame_whose_file_is_cut_meanwhile_is_none) {
-    one_frame index = numbered(frame_type::index, index_frame{.next_index = 5}.numbers());
+    one_frame index = numbered(frame_type::index, of_nothing().numbers());
     const std::uint64_t size = index.bytes.size();
     index.disk.cut("frames", size - 1);
     auto window = index.window();
