@@ -251,6 +251,12 @@ BOOST_AUTO_TEST_CASE(every_situation_is_tried) {
     });
 }
 
+BOOST_AUTO_TEST_CASE(what_no_options_allow_is_refused) {
+    for (const history_end end : ends)
+        for (const proof witness : proofs)
+            BOOST_TEST((judge(open_mode::salvage, end, witness, tail_policy::refuse) == recovery_verdict::corrupt));
+}
+
 BOOST_AUTO_TEST_CASE(a_log_is_opened_as_the_table_says) {
     for (const situation& found : situations())
         for (const open_mode mode : modes)
