@@ -48,7 +48,7 @@ coverage: ## shows which branches of the headers the tests take; SHOW=uncovered 
 	cmake --preset coverage -D TUSK_BUILD_EXAMPLES=OFF -D TUSK_TEST_SUITES='$(SUITES)' --log-level=WARNING
 	cmake --build --preset coverage --parallel $(jobs) --target $(notdir $(coverage_programs))
 	ctest --preset coverage --parallel $(jobs)
-	@llvm-profdata-16 merge -sparse build/coverage/profiles/*.profraw -o build/coverage/profile
+	@llvm-profdata-16 merge -failure-mode=all -sparse build/coverage/profiles/*.profraw -o build/coverage/profile
 	@python3 test/coverage.py llvm-cov-16 . build/coverage/profile $(coverage_programs:%=build/coverage/test/%) $(SHOW)
 
 .PHONY: fuzz

@@ -7,8 +7,13 @@
 #include <boost/test/data/test_case.hpp>
 #include <boost/test/results_collector.hpp>
 
+#include <climits>
 #include <csignal>
+#include <cstdlib>
+#include <functional>
+#include <map>
 #include <optional>
+#include <thread>
 
 #include <dlfcn.h>
 #include <sys/resource.h>
@@ -28,6 +33,13 @@ namespace {
 struct handed_over {
     std::vector<std::pair<unsigned, bool>> requests; // which, and whether the next one is linked to it
     std::size_t write_at_most = 0;                   // 0 is no limit
+    std::vector<int> answers;                        // given in place of what the system would say: an error, ...
+    unsigned begin_at_most = UINT_MAX;               // ... or so many requests are begun
+    bool wait = true;                                // false: returns while they are under way
+    std::function<void()> meanwhile;                 // once
+    std::map<std::uint8_t, std::int32_t> outcomes;   // of requests, in place of their own
+    std::vector<int> looks;                          // answers to who looks for completions and finds none yet
+    bool knows_nothing = false;                      // the system has rings, but none of the requests
 };
 handed_over* watched_ring = nullptr;
 
@@ -43,7 +55,47 @@ extern "C" int io_uring_submit_and_wait(::io_uring* ring, unsigned count) {
             if (request.opcode == IORING_OP_WRITEV && watched_ring->write_at_most != 0)
                 reinterpret_cast<::iovec*>(request.addr)->iov_len = watched_ring->write_at_most;
         }
-    return original(ring, count);
+    if (watched_ring == nullptr)
+        return original(ring, count);
+    if (const auto meanwhile = std::exchange(watched_ring->meanwhile, nullptr))
+        meanwhile();
+    if (!watched_ring->answers.empty()) {
+        const int answer = watched_ring->answers.front();
+        watched_ring->answers.erase(watched_ring->answers.begin());
+        return answer;
+    }
+    const unsigned held_back = count - std::min(count, watched_ring->begin_at_most);
+    ring->sq.sqe_tail -= held_back;
+    const int begun = original(ring, watched_ring->wait ? count - held_back : 0);
+    ring->sq.sqe_tail += held_back;
+    if (!watched_ring->outcomes.empty())
+        for (unsigned i = *ring->cq.khead; i != *ring->cq.ktail; ++i) {
+            ::io_uring_cqe& ended = ring->cq.cqes[i & *ring->cq.kring_mask];
+            const auto found = watched_ring->outcomes.find(static_cast<std::uint8_t>(ended.user_data));
+            if (found != watched_ring->outcomes.end())
+                ended.res = found->second;
+        }
+    return begun;
+}
+
+extern "C" int __io_uring_get_cqe(::io_uring* ring, ::io_uring_cqe** found, unsigned submit, unsigned wait,
+                                  ::sigset_t* mask) { // NOLINT
+    static const auto original =
+        reinterpret_cast<decltype(&__io_uring_get_cqe)>(::dlsym(RTLD_NEXT, "__io_uring_get_cqe"));
+    if (watched_ring == nullptr || watched_ring->looks.empty())
+        return original(ring, found, submit, wait, mask);
+    *found = nullptr;
+    const int answer = watched_ring->looks.front();
+    watched_ring->looks.erase(watched_ring->looks.begin());
+    return answer;
+}
+
+extern "C" ::io_uring_probe* io_uring_get_probe_ring(::io_uring* ring) {
+    static const auto original =
+        reinterpret_cast<decltype(&io_uring_get_probe_ring)>(::dlsym(RTLD_NEXT, "io_uring_get_probe_ring"));
+    if (watched_ring == nullptr || !watched_ring->knows_nothing)
+        return original(ring);
+    return static_cast<::io_uring_probe*>(std::calloc(1, sizeof(::io_uring_probe))); // who asked frees it
 }
 
 namespace {
@@ -206,6 +258,136 @@ BOOST_AUTO_TEST_CASE(a_sync_that_was_done_before_all_is_written_does_not_count) 
     BOOST_TEST(whole(f) == "a longer text");
 }
 
+// What the ring says of each of the two requests: 1 is the write, 2 the sync.
+BOOST_AUTO_TEST_CASE(what_the_ring_has_not_done_is_done_by_calls) {
+    if (!has_rings())
+        return;
+    for (const std::int32_t why : {-ECANCELED, -EINTR, -EAGAIN})
+        for (const bool write_too : {false, true}) {
+            made<on_disk> here;
+            auto f = here.file("a");
+            watched_requests seen;
+            seen->outcomes = {{std::uint8_t{2}, why}};
+            if (write_too)
+                seen->outcomes.insert({std::uint8_t{1}, why});
+            watched calls;
+            BOOST_TEST(write_synced(f, 0, "text") == all_well);
+            BOOST_TEST(calls->data_syncs == 1U);
+            BOOST_TEST(whole(f) == "text");
+        }
+}
+
+BOOST_AUTO_TEST_CASE(an_error_that_the_ring_tells_is_told_and_nothing_is_tried_again) {
+    if (!has_rings())
+        return;
+    made<on_disk> here;
+    auto f = here.file("a");
+    watched_requests seen;
+    watched calls;
+    seen->outcomes = {{std::uint8_t{1}, -ENOSPC}};
+    BOOST_TEST(write_synced(f, 0, "text").written == errc::no_space);
+    seen->outcomes = {{std::uint8_t{2}, -EIO}};
+    BOOST_TEST((write_synced(f, 0, "text").synced == std::errc::io_error));
+    BOOST_TEST(calls->data_syncs == 0U);
+    seen->outcomes.clear();
+    BOOST_TEST(write_synced(f, 0, "text") == all_well);
+}
+
+BOOST_AUTO_TEST_CASE(a_ring_that_refuses_or_takes_only_a_part_is_used_no_more) {
+    if (!has_rings())
+        return;
+    const auto refused = [](handed_over& ring) { ring.answers = {-EPERM}; };
+    const auto taken_in_part = [](handed_over& ring) { ring.begin_at_most = 1; };
+    const auto nothing_taken = [](handed_over& ring) { ring.answers = {0}; };
+    for (const std::function<void(handed_over&)>& answer :
+         std::vector<std::function<void(handed_over&)>>{refused, taken_in_part, nothing_taken}) {
+        made<on_disk> here;
+        auto f = here.file("a");
+        watched_requests seen;
+        watched calls;
+        answer(*seen.operator->());
+        BOOST_TEST(write_synced(f, 0, "text") == all_well);
+        BOOST_TEST(calls->data_syncs == 1U);
+        BOOST_TEST(seen->requests.size() == 2U);
+        BOOST_TEST(write_synced(f, 4, "more") == all_well);
+        BOOST_TEST(calls->data_syncs == 2U);
+        BOOST_TEST(seen->requests.size() == 2U); // nobody asked it again
+        BOOST_TEST(whole(f) == "textmore");
+    }
+}
+
+BOOST_AUTO_TEST_CASE(a_ring_that_is_interrupted_is_asked_again) {
+    if (!has_rings())
+        return;
+    made<on_disk> here;
+    auto f = here.file("a");
+    watched_requests seen;
+    watched calls;
+    seen->answers = {-EINTR, -EINTR};
+    BOOST_TEST(write_synced(f, 0, "text") == all_well);
+    BOOST_TEST(calls->data_syncs == 0U);
+    BOOST_TEST(whole(f) == "text");
+}
+
+BOOST_AUTO_TEST_CASE(requests_that_are_still_under_way_are_waited_for) {
+    if (!has_rings())
+        return;
+    made<on_disk> here;
+    auto f = here.file("a");
+    watched_requests seen;
+    seen->wait = false;
+    watched calls;
+    std::string all;
+    for (std::uint64_t i = 0; i < 50; ++i) {
+        seen->looks = {0, -EAGAIN, -EINTR, -EPERM, -EINTR}; // whatever they say, somebody reads what is to be written
+        const std::string text(10'000, static_cast<char>('a' + i % 26));
+        BOOST_TEST(write_synced(f, all.size(), text) == all_well);
+        all += text;
+    }
+    BOOST_TEST(calls->data_syncs == 0U);
+    BOOST_TEST((whole(f) == all));
+}
+
+BOOST_AUTO_TEST_CASE(who_finds_the_ring_in_use_makes_calls) {
+    if (!has_rings())
+        return;
+    made<on_disk> here;
+    auto f = here.file("a");
+    auto other = here.file("b");
+    watched_requests seen;
+    outcome_of_both beside{.written = errc::corrupt, .synced = {}};
+    std::size_t requests = 0;
+    seen->meanwhile = [&] {
+        requests = seen->requests.size();
+        std::thread([&] { beside = write_synced(other, 0, "beside"); }).join();
+    };
+    BOOST_TEST(write_synced(f, 0, "text") == all_well);
+    BOOST_TEST(beside == all_well);
+    BOOST_TEST(requests == 2U);
+    BOOST_TEST(seen->requests.size() == 2U);
+    BOOST_TEST(whole(f) == "text");
+    BOOST_TEST(whole(other) == "beside");
+}
+
+BOOST_AUTO_TEST_CASE(more_than_the_system_writes_at_once_is_not_handed_over) {
+    made<on_disk> here;
+    auto f = here.file("a");
+    const std::string piece((std::size_t{1} << 24) + 1, 'x');
+    const std::vector<byte_view> pieces(64, to_bytes(piece)); // 1 GiB, and 64 bytes
+    const int outcome = in_child([&] {
+        std::signal(SIGXFSZ, SIG_IGN);
+        auto own = must(here.attached().open("a", open_for::write));
+        watched_requests seen;
+        if (!limit_file_size(10'000)) // of which there will be no more than this
+            return 1;
+        if (write_synced(own, 0, pieces).written != errc::no_space)
+            return 2;
+        return seen->requests.empty() ? 0 : 3;
+    });
+    BOOST_TEST(outcome == 0);
+    BOOST_TEST(must(f.size()) <= 10'000U);
+}
+
 // The write ends at the limit, which cancels the sync behind it; the rest is written and synced by calls.
 BOOST_AUTO_TEST_CASE(a_write_that_stops_short_goes_on_and_is_synced_as_a_whole) {
     made<on_disk> here;
@@ -330,6 +512,21 @@ BOOST_AUTO_TEST_CASE(where_no_ring_can_be_made_or_used_calls_take_its_place) {
         return;
     made<on_disk> here;
     BOOST_TEST(here.directory.note().empty());
+}
+
+BOOST_AUTO_TEST_CASE(a_ring_that_does_not_know_the_requests_is_not_used) {
+    if (!has_rings())
+        return;
+    watched_requests seen;
+    seen->knows_nothing = true;
+    BOOST_TEST((uring_ring::make().error() == std::errc::function_not_supported));
+    made<on_disk> here;
+    BOOST_TEST(here.directory.note().find("io_uring") != std::string::npos);
+    auto f = here.file("a");
+    watched calls;
+    BOOST_TEST(write_synced(f, 0, "text") == all_well);
+    BOOST_TEST(calls->data_syncs == 1U);
+    BOOST_TEST(seen->requests.empty());
 }
 
 BOOST_AUTO_TEST_CASE(a_ring_that_is_forbidden_later_is_used_no_more) {
