@@ -30,8 +30,14 @@ static_assert(!std::copyable<posix_backend> && !std::copyable<posix_file> && !st
 // The calls that are watched stand before the C library's, in this program alone.
 
 extern "C" int flock(int descriptor, int operation) {
-    if (watching != nullptr && !watching->removed_before_lock.empty())
-        ::unlink(std::exchange(watching->removed_before_lock, {}).c_str());
+    if (watching != nullptr && !watching->removed_before_lock.empty()) {
+        const std::string path = std::exchange(watching->removed_before_lock, {});
+        ::rename(path.c_str(), (path + ".old").c_str()); // still there, or its number would be given again
+        if (watching->made_anew)
+            ::close(::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600));
+        else
+            ::unlink((path + ".old").c_str());
+    }
     return static_cast<int>(::syscall(SYS_flock, descriptor, operation));
 }
 
@@ -173,6 +179,78 @@ BOOST_AUTO_TEST_CASE(a_file_that_is_removed_while_it_is_being_locked_is_made_aga
     const auto lock = must(here.directory.lock("state"));
     BOOST_TEST((names(here.directory) == std::vector<std::string>{"state"}));
     BOOST_TEST(fails_with(here.directory.lock("state"), errc::busy)); // what has the name is what is locked
+}
+
+BOOST_AUTO_TEST_CASE(a_file_that_takes_the_name_while_the_old_one_is_being_locked_is_the_one_that_is_locked) {
+    made<on_disk> here;
+    watched calls;
+    calls->removed_before_lock = here.place.path("state");
+    calls->made_anew = true;
+    const auto lock = must(here.directory.lock("state"));
+    BOOST_TEST(fails_with(here.directory.lock("state"), errc::busy));
+    fs::rename(here.place.path("state.old"), here.place.path("other"));
+    must(here.directory.lock("other")); // nobody has that
+}
+
+BOOST_AUTO_TEST_CASE(a_system_that_does_not_lock_or_list_says_why) {
+    const on_disk place;
+    skip_or_check(in_child([&] {
+                      posix_backend b = place.backend();
+                      if (!b.attach(/*create=*/true) || !refuse_call(SYS_flock, ENOLCK))
+                          return 77;
+                      return !b.lock("state") && b.lock("state").error() == std::errc::no_lock_available ? 0 : 1;
+                  }),
+                  "seccomp");
+    skip_or_check(in_child([&] {
+                      posix_backend b = place.backend();
+                      if (!b.attach(/*create=*/true) || !refuse_call(SYS_getdents64, EIO))
+                          return 77;
+                      std::vector<std::string> names;
+                      const result<void> listed = b.list(names);
+                      return !listed && listed.error() == std::errc::io_error ? 0 : 1;
+                  }),
+                  "seccomp");
+}
+
+BOOST_AUTO_TEST_CASE(no_file_is_cut_beyond_where_it_could_end) {
+    made<on_disk> here;
+    auto f = here.file("a", "text");
+    BOOST_TEST(fails_with(f.trim(UINT64_MAX), errc::no_space));
+    BOOST_TEST(whole(f) == "text");
+}
+
+BOOST_AUTO_TEST_CASE(a_directory_that_cannot_be_made_is_an_error) {
+    const on_disk place;
+    const std::string too_long(300, 'x');
+    posix_backend below(place.top() + "/new/" + too_long); // the parent can be made
+    BOOST_TEST(fails_with(below.attach(/*create=*/true), std::errc::filename_too_long));
+    const int outcome = in_child([&] {
+        const std::string gone = place.top() + "/gone";
+        if (::mkdir(gone.c_str(), 0700) != 0 || ::chdir(gone.c_str()) != 0 || ::rmdir(gone.c_str()) != 0)
+            return 1;
+        posix_backend nowhere("log"); // there is no directory to make it in, nor one to make that in
+        return nowhere.attach(/*create=*/true) ? 2 : 0;
+    });
+    BOOST_TEST(outcome == 0);
+}
+
+BOOST_AUTO_TEST_CASE(an_empty_directory_below_one_that_may_not_be_read_is_used_as_it_is) {
+    const on_disk place;
+    const std::string closed = place.top() + "/closed";
+    const std::string own = closed + "/own";
+    BOOST_REQUIRE(fs::create_directories(own));
+    const int outcome = in_child([&] {
+        if (::geteuid() != 0) // then it is its own, and may be closed to itself
+            return ::chmod(closed.c_str(), 0300) == 0 && posix_backend(own).attach(/*create=*/true) ? 0 : 1;
+        for (const std::string& path : {place.top(), closed})
+            if (::chmod(path.c_str(), 0711) != 0)
+                return 2;
+        if (::chown(own.c_str(), 65534, 65534) != 0 || ::setgid(65534) != 0 || ::setuid(65534) != 0)
+            return 77;
+        return posix_backend(own).attach(/*create=*/true) ? 0 : 3;
+    });
+    ::chmod(closed.c_str(), 0700);
+    skip_or_check(outcome, "being another user");
 }
 
 BOOST_AUTO_TEST_CASE(a_symbolic_link_is_never_followed_to_a_file) {

@@ -152,13 +152,6 @@ std::size_t open_descriptors() {
     return static_cast<std::size_t>(std::distance(fs::directory_iterator("/proc/self/fd"), {}));
 }
 
-void skip_or_check(int outcome, const char* what) {
-    if (outcome == 77)
-        BOOST_TEST_MESSAGE("skipped: " << what << " is not allowed");
-    else
-        BOOST_TEST(outcome == 0);
-}
-
 } // namespace
 
 BOOST_AUTO_TEST_SUITE(backend_uring)
