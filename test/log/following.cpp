@@ -1,6 +1,7 @@
 #include <tusk/log/live_tail.hpp>
 
 #include <log/forgery.hpp>
+#include <log/steered_log.hpp>
 
 // A handle that only reads follows what a writer leaves, and nothing that cannot be the next step of the log.
 
@@ -102,6 +103,41 @@ BOOST_AUTO_TEST_CASE(a_frame_whose_data_is_still_on_its_way_is_not_there_yet) {
     sees(10);
     reading.disk.write("0000000001.wal", 0, whole);
     sees(11);
+}
+
+BOOST_AUTO_TEST_CASE(a_file_that_is_cut_while_it_is_looked_at_is_looked_at_again) {
+    steered_log<> late;
+    late.disk = reading.disk;
+    late.opts.mode = open_mode::read_only;
+    late.open();
+    auto r = must(late.log->read_from(11));
+    const forgery forged(reading.disk);
+    const std::uint64_t end = forged.end();
+    forged.put(end, batch("on its way"), 11);
+    const std::string whole = reading.disk.read("0000000001.wal");
+    late.calls.refuse([&, once = false](disk_call call, const std::string& name) mutable {
+        if (call == disk_call::read && name == "0000000001.wal" && !std::exchange(once, true))
+            reading.disk.cut("0000000001.wal", end + 40);
+        return std::error_code();
+    });
+    BOOST_TEST(fails_with(r.next(), errc::beyond_end));
+    reading.disk.write("0000000001.wal", 0, whole);
+    BOOST_TEST(must(r.next()).text() == "on its way");
+}
+
+BOOST_AUTO_TEST_CASE(a_segment_that_cannot_be_opened_for_once_is_found_later) {
+    steered_log<> late;
+    late.disk = reading.disk;
+    late.opts.mode = open_mode::read_only;
+    late.open();
+    auto r = must(late.log->read_from(11));
+    make_segment(7, next_header(7));
+    late.calls.refuse([once = false](disk_call call, const std::string& name) mutable {
+        const bool now = call == disk_call::open && name == "0000000007.wal" && !std::exchange(once, true);
+        return now ? io_error : std::error_code();
+    });
+    BOOST_TEST(fails_with(r.next(), errc::beyond_end));
+    BOOST_TEST(must(r.next()).text() == "in another segment");
 }
 
 BOOST_AUTO_TEST_CASE(a_segment_that_names_the_end_of_the_one_before_is_followed) {

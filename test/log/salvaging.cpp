@@ -206,6 +206,50 @@ BOOST_AUTO_TEST_CASE(a_segment_that_follows_nothing_is_no_part_of_a_log_that_has
     }
 }
 
+BOOST_AUTO_TEST_CASE(a_segment_whose_header_knows_another_last_term_does_not_follow) {
+    for (const term_t told : {term_t{4}, term_t{5}, term_t{6}}) {
+        fixture l;
+        for (int i = 0; i < 10; ++i)
+            l.append(sample(l.next()), 5);
+        must(l.log->roll());
+        for (int i = 0; i < 10; ++i)
+            l.append(sample(l.next()), 7);
+        l.kill();
+        const std::string second = l.disk.segments().back();
+        std::string header = l.disk.read(second).substr(0, 112);
+        store_le(std::as_writable_bytes(std::span(header)).data() + 72, told);
+        forgery(l.disk, second).put(0, forgery::with_lead(header, header.size() - binary_layout::header_size), 11);
+        if (told == 5) {
+            l.open();
+            BOOST_TEST(l.last() == 20U);
+            continue;
+        }
+        BOOST_TEST(fails_with(l.try_open(), errc::corrupt));
+        l.salvage();
+        BOOST_TEST(l.text(10) == sample(10));
+        BOOST_TEST(l.text(20) == sample(20));
+        l.lives_on();
+    }
+}
+
+BOOST_AUTO_TEST_CASE(where_no_number_is_left_behind_a_log_it_is_not_repaired) {
+    append_samples(10);
+    kill();
+    const std::string whole = disk.read(std::string(file));
+    std::string header = whole.substr(0, 112);
+    store_le(std::as_writable_bytes(std::span(header)).data() + 56, max_lsn - 1); // where the segment begins
+    forgery(disk).put(0, forgery::with_lead(header, header.size() - binary_layout::header_size), 1);
+    const auto before = disk.contents().at(std::string(file));
+    for (const open_mode mode : {open_mode::strict, open_mode::salvage}) {
+        opts.mode = mode;
+        BOOST_TEST(fails_with(try_open(), errc::corrupt));
+        BOOST_TEST(disk.read(std::string(file)) == before);
+    }
+    opts.mode = open_mode::read_only;
+    open();
+    BOOST_TEST(all() == samples(1, 10), boost::test_tools::per_element());
+}
+
 BOOST_AUTO_TEST_CASE(no_more_damages_are_named_than_somebody_can_read) {
     opts.segment_size = mebibyte;
     reopen();
