@@ -3,11 +3,60 @@
 #include <allocations.hpp>
 #include <conformance/compression.hpp>
 
+#include <functional>
 #include <latch>
+
+#include <dlfcn.h>
 
 using namespace tusk;
 using compression_suite::compressed;
 using compression_suite::gives_back;
+
+namespace {
+
+/// While it lives, there is no memory for another context; `meanwhile` is called by who uses one.
+struct out_of_memory {
+    explicit out_of_memory(std::function<void()> f) : meanwhile(std::move(f)) { now = this; }
+    ~out_of_memory() { now = nullptr; }
+    out_of_memory(const out_of_memory&) = delete;
+    out_of_memory& operator=(const out_of_memory&) = delete;
+
+    std::function<void()> meanwhile;
+    static inline out_of_memory* now = nullptr;
+};
+
+template<class F>
+F* behind(const char* name) {
+    return reinterpret_cast<F*>(::dlsym(RTLD_NEXT, name));
+}
+
+} // namespace
+
+// In front of the library's own, in this program alone.
+
+extern "C" ZSTD_CCtx* ZSTD_createCCtx() {
+    static auto* const original = behind<ZSTD_CCtx*()>("ZSTD_createCCtx");
+    return out_of_memory::now != nullptr ? nullptr : original();
+}
+extern "C" ZSTD_DCtx* ZSTD_createDCtx() {
+    static auto* const original = behind<ZSTD_DCtx*()>("ZSTD_createDCtx");
+    return out_of_memory::now != nullptr ? nullptr : original();
+}
+extern "C" std::size_t ZSTD_compressCCtx(ZSTD_CCtx* context, void* to, std::size_t room, const void* from,
+                                         std::size_t size, int level) {
+    static auto* const original = behind<decltype(ZSTD_compressCCtx)>("ZSTD_compressCCtx");
+    if (out_of_memory::now != nullptr)
+        out_of_memory::now->meanwhile();
+    return original(context, to, room, from, size, level);
+}
+extern "C" std::size_t ZSTD_decompressDCtx(ZSTD_DCtx* context, void* to, std::size_t room, const void* from,
+                                           std::size_t size) {
+    static auto* const original = behind<decltype(ZSTD_decompressDCtx)>("ZSTD_decompressDCtx");
+    if (out_of_memory::now == nullptr)
+        return original(context, to, room, from, size);
+    out_of_memory::now->meanwhile();
+    return static_cast<std::size_t>(-ZSTD_error_memory_allocation);
+}
 
 namespace {
 
@@ -244,6 +293,41 @@ BOOST_AUTO_TEST_CASE(nothing_is_allocated_by_the_calls_themselves) {
         BOOST_REQUIRE(zstd.decompress(codec::zstd, byte_view(stored).first(size), back).has_value());
     }
     BOOST_TEST(allocations() == before);
+}
+
+BOOST_AUTO_TEST_CASE(without_memory_data_is_stored_as_it_is_and_none_is_taken_for_corrupt) {
+    const std::vector<std::byte> data = compression_suite::text(1000);
+    const std::vector<std::byte> small = compressed(zstd, data);
+    std::vector<std::byte> out(data.size());
+    std::size_t deep = 0;
+    std::vector<std::size_t> sizes;
+    std::vector<std::error_code> errors;
+    // Whoever uses a context has another one taken, until those that were kept are all in use.
+    const std::function<void()> compress_again = [&] {
+        BOOST_REQUIRE(++deep < 1000U);
+        std::vector<std::byte> room(data.size());
+        sizes.push_back(zstd.compress(data, room));
+    };
+    const std::function<void()> decompress_again = [&] {
+        BOOST_REQUIRE(++deep < 1000U);
+        std::vector<std::byte> room(data.size());
+        errors.push_back(zstd.decompress(codec::zstd, small, room).error());
+    };
+    {
+        const out_of_memory until(compress_again);
+        BOOST_TEST(zstd.compress(data, out) == small.size());
+    }
+    BOOST_REQUIRE(!sizes.empty());
+    BOOST_TEST(sizes.front() == 0U); // of the innermost, which got none
+    BOOST_TEST(sizes.back() == (sizes.size() > 1 ? small.size() : 0U));
+    {
+        const out_of_memory until(decompress_again);
+        BOOST_TEST((zstd.decompress(codec::zstd, small, out).error() == std::errc::not_enough_memory));
+    }
+    BOOST_REQUIRE(!errors.empty());
+    for (const std::error_code& e : errors)
+        BOOST_TEST((e == std::errc::not_enough_memory));
+    BOOST_TEST(gives_back(zstd, small, data)); // and when there is some again, all is well
 }
 
 BOOST_AUTO_TEST_SUITE_END()
