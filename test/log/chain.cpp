@@ -51,8 +51,6 @@ struct fixture : memory_log<> {
 
 } // namespace log_chain
 
-using namespace log_chain;
-
 BOOST_AUTO_TEST_SUITE(log_chain)
 
 BOOST_AUTO_TEST_CASE(segments_follow_those_that_they_name) {

@@ -91,8 +91,6 @@ unsigned opened_beside(const change& c, open_mode mode, bool damaged) {
 
 } // namespace log_changing_files
 
-using namespace log_changing_files;
-
 BOOST_AUTO_TEST_SUITE(log_changing_files)
 
 BOOST_AUTO_TEST_CASE(a_file_that_changes_while_it_is_opened_is_refused_or_taken_for_what_is_left) {

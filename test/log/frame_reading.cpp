@@ -105,8 +105,6 @@ index_frame of_nothing() {
 
 } // namespace log_frame_reading
 
-using namespace log_frame_reading;
-
 BOOST_AUTO_TEST_SUITE(log_frame_reading)
 
 // ---- what a frame says ----

@@ -36,8 +36,6 @@ bool makes_sense(const numbers& n) { return index_frame::parse(n).has_value(); }
 
 } // namespace log_segment_index
 
-using namespace log_segment_index;
-
 BOOST_AUTO_TEST_SUITE(log_segment_index)
 
 BOOST_AUTO_TEST_CASE(an_index_frame_reads_as_it_was_written) {

@@ -64,8 +64,6 @@ std::string witness(std::uint64_t log, lsn_t lsn, segment_t segment,
 
 } // namespace log_state_file
 
-using namespace log_state_file;
-
 BOOST_FIXTURE_TEST_SUITE(log_state_file, log_state_file::fixture)
 
 BOOST_AUTO_TEST_CASE(the_newest_slot_counts_wherever_it_is) {
