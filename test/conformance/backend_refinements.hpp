@@ -149,6 +149,62 @@ void several_threads_fill_a_window_beside_syncs_and_reads() {
         BOOST_TEST((read_text(f, t * part, part) == std::string(part, static_cast<char>('a' + t))));
 }
 
+template<class Place>
+void a_window_that_is_made_ready_shows_what_it_did() {
+    made<Place> here;
+    auto f = must(here.directory.create("a", 1 << 20));
+    f.touch_window(UINT64_MAX); // nothing has been shown of it yet
+    put_in_place(f, 4090, "where pages meet");
+    f.touch_window(0);
+    f.touch_window(5000);
+    f.touch_window(UINT64_MAX);
+    BOOST_TEST((whole(f) == std::string(4090, '\0') + "where pages meet" + std::string((1 << 20) - 4106, '\0')));
+    must(f.trim(8192)); // the file is shorter than what was ready
+    f.touch_window(UINT64_MAX);
+    must(f.close());
+    f.touch_window(UINT64_MAX);
+}
+
+template<class Place>
+void a_window_is_made_ready_beside_those_who_fill_it() {
+    made<Place> here;
+    constexpr std::size_t part = 4096 + 8;
+    auto f = must(here.directory.create("a", 500 * part));
+    (void)f.window(0, 1);
+    std::thread beside([&] {
+        for (std::size_t i = 0; i < 500; ++i)
+            f.touch_window(2 * i * part);
+    });
+    for (std::size_t i = 0; i < 500; ++i) {
+        const byte_span window = f.window(i * part, part);
+        std::fill(window.begin(), window.end(), static_cast<std::byte>('a' + i % 26));
+    }
+    beside.join();
+    const std::string found = whole(f);
+    for (std::size_t i = 0; i < 500 && found[0] == 'a'; ++i)
+        BOOST_TEST((found.substr(i * part, part) == std::string(part, static_cast<char>('a' + i % 26))));
+}
+
+// ---- prewrite ----
+
+template<class Place>
+void zeros_that_are_written_ahead_change_nothing() {
+    made<Place> here;
+    auto f = must(here.directory.create("a", 1 << 20));
+    must(write_text(f, 0, "text"));
+    for (const std::uint64_t size : {0U, 1U, 4096U, 65536U, 65537U, 900000U})
+        f.prewrite(4096, size);
+    BOOST_TEST((whole(f) == "text" + std::string((1 << 20) - 4, '\0')));
+    must(write_text(f, 100000, "later"));
+    must(f.sync());
+    BOOST_TEST(read_text(f, 100000, 5) == "later");
+    auto reader = must(here.directory.open("a", open_for::read));
+    reader.prewrite(0, 4096); // cannot
+    must(f.close());
+    f.prewrite(0, 4096);
+    BOOST_TEST(read_text(reader, 0, 4) == "text");
+}
+
 // ---- view ----
 
 template<class Place>
@@ -394,6 +450,13 @@ void add_refinements(std::vector<behaviour>& all) {
             {"several_threads_fill_a_window_beside_syncs_and_reads",
              several_threads_fill_a_window_beside_syncs_and_reads<Place>},
         });
+    if constexpr (tusk::touches_window<file>)
+        add({
+            {"a_window_that_is_made_ready_shows_what_it_did", a_window_that_is_made_ready_shows_what_it_did<Place>},
+            {"a_window_is_made_ready_beside_those_who_fill_it", a_window_is_made_ready_beside_those_who_fill_it<Place>},
+        });
+    if constexpr (tusk::prewrites<file>)
+        add({{"zeros_that_are_written_ahead_change_nothing", zeros_that_are_written_ahead_change_nothing<Place>}});
     if constexpr (tusk::gives_view<file>)
         add({
             {"a_view_shows_the_file_and_never_more", a_view_shows_the_file_and_never_more<Place>},

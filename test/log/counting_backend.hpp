@@ -24,6 +24,7 @@ enum class disk_call : unsigned {
     read,
     write,
     write_synced,
+    prewrite,
     sync,
     trim,
     count
@@ -56,9 +57,10 @@ public:
     [[nodiscard]] std::uint64_t writing_at() const { return at_; }
     [[nodiscard]] std::uint64_t writing() const { return size_; }
     [[nodiscard]] bool opening_to_write() const { return to_write_; }
-    void writes(std::uint64_t at, std::span<const byte_view> pieces) {
+    void writes(std::uint64_t at, std::span<const byte_view> pieces) { writes(at, pieces_view(pieces).size()); }
+    void writes(std::uint64_t at, std::uint64_t size) {
         at_ = at;
-        size_ = pieces_view(pieces).size();
+        size_ = size;
     }
     void opens(open_for purpose) { to_write_ = purpose == open_for::write; }
 

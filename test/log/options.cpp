@@ -33,6 +33,7 @@ const std::vector<changed> refused{
      "max_batch_bytes is"},
     {"max_batch_bytes too large", [](options& o) { o.max_batch_bytes = max_batch_limit + 1; }, "max_batch_bytes is"},
     {"write_buffer too large", [](options& o) { o.write_buffer = 64 * mebibyte + 1; }, "write_buffer is 67108865"},
+    {"window_ahead too large", [](options& o) { o.window_ahead = 2 * gibibyte + 1; }, "window_ahead is 2147483649"},
     {"spare_segments too many", [](options& o) { o.spare_segments = 3; }, "spare_segments is 3"},
     {"max_open_segments 0", [](options& o) { o.max_open_segments = 0; }, "max_open_segments is 0"},
     {"max_segments 1", [](options& o) { o.max_segments = 1; }, "max_segments is 1"},

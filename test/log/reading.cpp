@@ -57,6 +57,44 @@ BOOST_AUTO_TEST_CASE(what_lies_outside_of_the_log_is_told_apart) {
     BOOST_TEST(fails_with(log->term_at(UINT64_MAX), errc::beyond_end));
 }
 
+// Entries of one size lie at equal distances, and are looked for there first.
+BOOST_AUTO_TEST_CASE(each_entry_is_found_whatever_the_sizes_of_those_beside_it) {
+    std::size_t kind = 0;
+    texts expected;
+    const auto text = [&](std::size_t size) {
+        return std::to_string(expected.size() + 1) + std::string(size, static_cast<char>('a' + expected.size() % 26));
+    };
+    const auto append = [&](std::size_t size) {
+        expected.push_back(text(size));
+        must(log->append(expected.back()));
+    };
+    for (int i = 0; i < 100; ++i)
+        append(30);
+    for (int i = 0; i < 100; ++i)
+        append(i % 2 == 0 ? 20 : 60); // so that each eighth is where equal ones would be
+    for (int i = 0; i < 50; ++i)
+        append(kind++ * 7 % 90);
+    must(log->truncate(203)); // what is behind lies at another distance
+    expected.resize(203);
+    for (int i = 0; i < 40; ++i)
+        append(30);
+    for (int b = 0; b < 10; ++b) {
+        texts batch;
+        for (int i = 0; i < 12; ++i)
+            batch.push_back(text(40)), expected.push_back(batch.back());
+        must(log->append_batch(std::vector<record_view>(batch.begin(), batch.end())));
+    }
+    must(log->replace_from(300, records({"replaced", "and more"})));
+    expected.resize(299);
+    expected.insert(expected.end(), {"replaced", "and more"});
+    for (int i = 0; i < 30; ++i)
+        append(30);
+    for (index_t i = 0; i < 7 * expected.size(); ++i) {
+        const index_t at = 1 + i * 101 % expected.size();
+        BOOST_TEST(must(log->get(at)).text() == expected[at - 1]);
+    }
+}
+
 BOOST_AUTO_TEST_CASE(a_range_is_clamped_to_what_is_there) {
     append_samples(100);
     must(log->drop_before(10));

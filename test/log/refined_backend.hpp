@@ -51,6 +51,18 @@ public:
     {
         file_.end_window();
     }
+    void touch_window(std::uint64_t until) noexcept
+        requires touches_window<Inner>
+    {
+        file_.touch_window(until);
+    }
+    void prewrite(std::uint64_t at, std::uint64_t size) noexcept
+        requires prewrites<Inner>
+    {
+        calls_->writes(at, size);
+        if (calls_->note(disk_call::prewrite, name_))
+            file_.prewrite(at, size);
+    }
     [[nodiscard]] pinned_bytes view(std::uint64_t at, std::size_t size) const noexcept
         requires gives_view<Inner>
     {

@@ -1,8 +1,7 @@
 #pragma once
 
 #include <tusk/backend/mmap_views.hpp>
-
-#include <sys/mman.h>
+#include <tusk/backend/mmap_window.hpp>
 
 namespace tusk::inline v0 {
 
@@ -10,7 +9,8 @@ namespace tusk::inline v0 {
 /// is written and read by calls, which see the same bytes, for both are the system's one copy of the file.
 class mmap_file {
 public:
-    explicit mmap_file(posix_file file) : file_(std::move(file)), views_(std::make_unique<mmap_views>()) {}
+    explicit mmap_file(posix_file file)
+        : file_(std::move(file)), views_(std::make_unique<mmap_views>()), window_(std::make_unique<mmap_window>()) {}
 
     [[nodiscard]] result<std::uint64_t> size() const noexcept { return file_.size(); }
     /// Never by way of a mapping: a disk that cannot read gives an error, not a signal.
@@ -39,18 +39,15 @@ public:
     [[nodiscard]] byte_span window(std::uint64_t at, std::size_t size) noexcept {
         if (!std::exchange(looked_, true))
             prepare();
-        if (at >= window_end_)
-            return {};
-        const auto room = static_cast<std::size_t>(std::min<std::uint64_t>(size, window_end_ - at));
-        if (at + room / 2 > touched_)
-            touch(at, at + room);
-        return {window_->data() + at, room};
+        return window_->at(at, size);
     }
+
+    /// Beside the one who writes: makes ready what windows up to `until` will show.
+    void touch_window(std::uint64_t until) noexcept { window_->touch(until); }
 
     /// Nothing is put into windows any more: they are no memory of the file from here on.
     void end_window() noexcept {
-        window_.reset();
-        window_end_ = 0;
+        window_->drop();
         looked_ = true;
     }
 
@@ -63,7 +60,7 @@ public:
     /// Views and windows stay: the former for as long as they are held, the latter for as long as this object.
     [[nodiscard]] result<void> close() noexcept {
         views_->drop();
-        window_end_ = 0;
+        window_->close();
         looked_ = true;
         return file_.close();
     }
@@ -79,40 +76,19 @@ public:
     }
 
 private:
-    struct unpin {
-        void operator()(mmap_mapping* m) const noexcept { const pin last(*m); }
-    };
-
-    // A window stays where it is, so the file is mapped once: what it grows by later is written by calls.
     void prepare() noexcept {
         const result<std::uint64_t> size = file_.size();
-        window_end_ = 0;
-        if (!size || !allocate())
-            return;
-        if (!window_)
-            window_.reset(mmap_mapping::make(file_.descriptor(), size.value(), boost::interprocess::read_write));
-        if (window_)
-            window_end_ = std::min<std::uint64_t>(size.value(), window_->size());
-    }
-
-    // Has the system make the pages from `at` to `end` writable in one go, so that who fills them does not stop at each.
-    // Where it cannot, they stop.
-    void touch(std::uint64_t at, std::uint64_t end) noexcept {
-#ifdef MADV_POPULATE_WRITE
-        const auto page = static_cast<std::uint64_t>(boost::interprocess::mapped_region::get_page_size());
-        const std::uint64_t begin = std::max(at, touched_) / page * page;
-        (void)::madvise(window_->data() + begin, static_cast<std::size_t>(end - begin), MADV_POPULATE_WRITE);
-#endif
-        touched_ = end;
+        if (size && allocate())
+            window_->map(file_.descriptor(), size.value());
+        else
+            window_->close();
     }
 
     posix_file file_;
-    std::unique_ptr<mmap_views> views_; // does not move
-    // The writer's:
-    std::unique_ptr<mmap_mapping, unpin> window_;
-    std::uint64_t window_end_ = 0;
-    std::uint64_t touched_ = 0; // up to here its pages are there
-    bool looked_ = false;       // at what can be a window
+    // Neither moves:
+    std::unique_ptr<mmap_views> views_;
+    std::unique_ptr<mmap_window> window_;
+    bool looked_ = false; // at what can be a window
 };
 
 } // namespace tusk::inline v0

@@ -87,31 +87,51 @@ public:
     }
 
     [[nodiscard]] result<void> write(std::uint64_t at, std::span<const byte_view> pieces) noexcept {
-        std::array<::iovec, 128> vectors; // filled as far as it is used
-        std::size_t done = 0;             // bytes of the first piece that are written already
-        const auto advance = [&](std::size_t n) {
-            for (done += n; !pieces.empty() && done >= pieces.front().size(); pieces = pieces.subspan(1))
-                done -= pieces.front().size();
-        };
-        for (advance(0); !pieces.empty();) {
-            if (at > max_offset)
-                return errc::no_space;
-            const std::size_t count = std::min(pieces.size(), vectors.size());
-            for (std::size_t i = 0; i < count; ++i) {
-                const byte_view piece = pieces[i].subspan(i == 0 ? done : 0);
-                vectors[i] = {const_cast<std::byte*>(piece.data()), piece.size()}; // only read, whatever its type says
-            }
-            const auto n = uninterrupted([&] {
-                return ::pwritev(descriptor_.get(), vectors.data(), static_cast<int>(count), static_cast<::off_t>(at));
-            });
-            if (n < 0)
-                return system_code(errno);
-            if (n == 0)
-                return system_code(EIO); // no progress and no reason: trying again might never end
-            at += static_cast<std::uint64_t>(n);
-            advance(static_cast<std::size_t>(n));
+        return write(at, pieces, [this](std::span<const ::iovec> v, ::off_t offset) {
+            return v.size() == 1 ? ::pwrite(descriptor_.get(), v.front().iov_base, v.front().iov_len, offset)
+                                 : ::pwritev(descriptor_.get(), v.data(), static_cast<int>(v.size()), offset);
+        });
+    }
+
+    /// Writes as write() does, and makes that durable and no more: what lies beside it costs nothing. Where the system
+    /// cannot, syncs as sync() does.
+    [[nodiscard]] result<void> write_synced(std::uint64_t at, std::span<const byte_view> pieces,
+                                            result<void>& synced) noexcept {
+        synced = success();
+#ifdef RWF_DSYNC
+        const result<void> done = write(at, pieces, [this](std::span<const ::iovec> v, ::off_t offset) {
+            return ::pwritev2(descriptor_.get(), v.data(), static_cast<int>(v.size()), offset, RWF_DSYNC);
+        });
+        if (done || done.error() == errc::no_space)
+            return done;
+        if (done.error() != std::errc::operation_not_supported && done.error() != std::errc::function_not_supported) {
+            synced = done; // it may be the sync that has failed: then no page of it can be trusted any more
+            return success();
         }
+#endif
+        TUSK_TRY(write(at, pieces));
+        synced = sync();
         return success();
+    }
+
+    /// Writes zeros to blocks that were reserved and have not been written to, and begins to bring them to the disk. Later
+    /// writes there have blocks that are the file's in every respect, and a sync of them nothing to note beside them.
+    void prewrite(std::uint64_t at, std::uint64_t size) noexcept {
+        // Never written to; were it const, it would take its room in the program's file too.
+        static std::array<std::byte, std::size_t{64} << 10> zeros{};
+        std::array<byte_view, 16> pieces;
+        for (std::uint64_t done = 0; done < size;) {
+            std::size_t count = 0;
+            std::uint64_t n = 0;
+            for (; count < pieces.size() && done + n < size; n += pieces[count++].size())
+                pieces[count] = byte_view(zeros).first(
+                    static_cast<std::size_t>(std::min<std::uint64_t>(zeros.size(), size - done - n)));
+            if (!write(at + done, std::span<const byte_view>(pieces).first(count)))
+                return;
+            done += n;
+        }
+        (void)::sync_file_range(descriptor_.get(), static_cast<::off_t>(at), static_cast<::off_t>(size),
+                                SYNC_FILE_RANGE_WRITE);
     }
 
     /// fdatasync, which covers a change of the size too.
@@ -152,6 +172,35 @@ public:
     static constexpr std::uint64_t max_offset = std::numeric_limits<::off_t>::max();
 
 private:
+    // `call` writes what it can and gives how much, as pwritev does.
+    template<class Call>
+    [[nodiscard]] result<void> write(std::uint64_t at, std::span<const byte_view> pieces, Call&& call) noexcept {
+        std::array<::iovec, 128> vectors; // filled as far as it is used
+        std::size_t done = 0;             // bytes of the first piece that are written already
+        const auto advance = [&](std::size_t n) {
+            for (done += n; !pieces.empty() && done >= pieces.front().size(); pieces = pieces.subspan(1))
+                done -= pieces.front().size();
+        };
+        for (advance(0); !pieces.empty();) {
+            if (at > max_offset)
+                return errc::no_space;
+            const std::size_t count = std::min(pieces.size(), vectors.size());
+            for (std::size_t i = 0; i < count; ++i) {
+                const byte_view piece = pieces[i].subspan(i == 0 ? done : 0);
+                vectors[i] = {const_cast<std::byte*>(piece.data()), piece.size()}; // only read, whatever its type says
+            }
+            const auto n = uninterrupted(
+                [&] { return call(std::span<const ::iovec>(vectors).first(count), static_cast<::off_t>(at)); });
+            if (n < 0)
+                return system_code(errno);
+            if (n == 0)
+                return system_code(EIO); // no progress and no reason: trying again might never end
+            at += static_cast<std::uint64_t>(n);
+            advance(static_cast<std::size_t>(n));
+        }
+        return success();
+    }
+
     posix_descriptor descriptor_;
 };
 

@@ -22,6 +22,7 @@ public:
     [[nodiscard]] result<void> sync() noexcept { return file_.sync(); }
     [[nodiscard]] result<void> trim(std::uint64_t at) noexcept { return file_.trim(at); }
     [[nodiscard]] result<void> reserve(std::uint64_t size) noexcept { return file_.reserve(size); }
+    void prewrite(std::uint64_t at, std::uint64_t size) noexcept { file_.prewrite(at, size); }
     [[nodiscard]] result<void> close() noexcept { return file_.close(); }
 
     /// Writes the pieces, then syncs as sync() does: linked requests of one call. What the ring leaves undone is done by

@@ -37,6 +37,12 @@ concept ends_window = gives_window<F> && requires(F file) {
     { file.end_window() } noexcept -> std::same_as<void>;
 };
 
+/// A file that can make its windows ready before they are filled, beside the one who writes. A refinement.
+template<class F>
+concept touches_window = gives_window<F> && requires(F file, std::uint64_t until) {
+    { file.touch_window(until) } noexcept -> std::same_as<void>;
+};
+
 /// A file whose bytes can be read in place, in memory. A refinement.
 template<class F>
 concept gives_view = backend_file<F> && requires(const F file, std::uint64_t at, std::size_t size) {
@@ -49,6 +55,12 @@ concept writes_synced =
     backend_file<F> && requires(F file, std::uint64_t at, std::span<const byte_view> in, result<void>& synced) {
         { file.write_synced(at, in, synced) } noexcept -> std::same_as<result<void>>;
     };
+
+/// A file whose syncs are cheaper where zeros were written before. A refinement.
+template<class F>
+concept prewrites = backend_file<F> && requires(F file, std::uint64_t at, std::uint64_t size) {
+    { file.prewrite(at, size) } noexcept -> std::same_as<void>;
+};
 
 /// A directory of a log: how bytes reach the disk and how the directory changes. Names are plain file names.
 /// See concept/README.md for what each expression means; test/conformance/backend.hpp proves it.

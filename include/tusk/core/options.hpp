@@ -65,6 +65,9 @@ struct options {
     std::uint64_t write_buffer = 0;
     /// Segments prepared ahead, 0 to 2. With 0, the append that rolls makes its segment.
     std::uint32_t spare_segments = 1;
+    /// Bytes behind the log's end that are made ready in the background, by backends that write in place: what an append
+    /// fills is then in memory. At most 2 GiB; 0 leaves it to the appends.
+    std::uint64_t window_ahead = 16 * mebibyte;
     /// Pads what is written together to a multiple of it, for disks that may damage bytes beside those being written
     /// when the power goes: 0, 512 or 4096.
     std::uint32_t sync_alignment = 0;

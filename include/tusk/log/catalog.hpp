@@ -1,26 +1,16 @@
 #pragma once
 
+#include <tusk/log/cut_listener.hpp>
 #include <tusk/log/past_cuts.hpp>
 #include <tusk/log/placed_frame.hpp>
 #include <tusk/log/segment.hpp>
 
-#include <atomic>
 #include <deque>
 #include <mutex>
 #include <shared_mutex>
 #include <utility>
 
 namespace tusk::inline v0 {
-
-/// A reader's claim to be told of cuts and resets.
-struct cut_listener {
-    static constexpr index_t nothing = UINT64_MAX;
-    /// The lowest index that was kept since it last looked. Changed under the catalog's lock, together with what was cut:
-    /// who finds an entry that took the place of another, finds this changed too.
-    std::atomic<index_t> clamp{nothing};
-
-    [[nodiscard]] bool was_told() const noexcept { return clamp.load(std::memory_order_acquire) != nothing; }
-};
 
 /// What the log holds and where: the history of its frames, applied. Any number of threads ask while one applies.
 template<backend Backend>
@@ -103,6 +93,8 @@ public:
         const std::unique_lock lock(mutex_);
         terms_.drop_before(first, terms_.at(first - 1));
         bounds_.first = first;
+        for (cut_listener* l : listeners_)
+            l->dropped.store(first, std::memory_order_release);
         std::vector<segment_ptr> gone;
         while (segments_.front() != holder) {
             gone.push_back(std::move(segments_.front()));

@@ -27,6 +27,7 @@ namespace tusk::inline v0 {
     TUSK_TRY(range("max_batch_bytes", o.max_batch_bytes, o.max_record_size, max_batch_limit));
     TUSK_TRY(range("write_buffer", o.write_buffer, 0, 64 * mebibyte));
     TUSK_TRY(range("spare_segments", o.spare_segments, 0, max_spare_segments));
+    TUSK_TRY(range("window_ahead", o.window_ahead, 0, max_segment_size));
     TUSK_TRY(range("max_open_segments", o.max_open_segments, 1, UINT32_MAX));
     if (o.max_segments == 1)
         return refuse("max_segments is 1; it must be 0 for no limit, or at least 2");

@@ -1,11 +1,7 @@
 #pragma once
 
-#include <tusk/concept/fsync_policy.hpp>
-#include <tusk/log/group_writer.hpp>
+#include <tusk/log/group_leader.hpp>
 #include <tusk/log/held_back.hpp>
-#include <tusk/log/log_tail.hpp>
-
-#include <thread>
 
 namespace tusk::inline v0 {
 
@@ -23,11 +19,9 @@ public:
 
     commit_queue(log_store<Format, Backend>& store, Policy policy, const options& opts)
         : store_(store),
-          policy_(std::move(policy)),
           buffered_(opts.write_buffer > 0),
           tail_(store, sync_, opts),
-          sealer_(store, sync_, opts.sync_alignment),
-          writer_(store, sync_, sealer_) {}
+          leader_(store, sync_, tail_, std::move(policy), opts.sync_alignment) {}
 
     /// Takes up a log where recovery left it.
     [[nodiscard]] result<void> start(std::uint64_t segment_size) {
@@ -63,18 +57,18 @@ public:
         request.held_back = buffered_ && !durable && wait == durability::policy;
         request.may_stay = stays_in_place && !durable && request.type == frame_type::batch;
         TUSK_TRY(write_put_off());
-        TUSK_TRY(const placed at, place(request, durable, /*written=*/!durable || !Policy::append_waits));
-        group& g = *at.where;
+        // Who finds nobody at work writes its own frame, and need not become a group that others join.
+        lead_lock alone;
+        if (!request.held_back && !request.may_stay && !(durable && Policy::append_waits && gathers()))
+            alone = leader_.take_lead_if_free();
+        TUSK_TRY(const placed at, place(request, alone, durable, /*written=*/!durable || !Policy::append_waits));
         std::error_code failed;
-        const bool left = request.may_stay && at.in_place && leave_to_others();
-        if (!left && request.held_back) {
-            failed = settle_later(g, request, at.out.entries.first);
-        } else if (!left) {
-            failed = settle(g, durable && Policy::append_waits ? group_state::durable : group_state::written);
-            if (!failed && durable && !Policy::append_waits)
-                failed = code_of(sync_.sync_to(at.out.end));
-        }
-        tail_.groups().release(g);
+        if (at.alone)
+            failed = leader_.write(at.where, *at.where, std::move(alone));
+        else
+            failed = settle(at, request, durable);
+        if (!failed && durable && !Policy::append_waits)
+            failed = code_of(sync_.sync_to(at.out.end));
         if (failed)
             return failed;
         return at.out;
@@ -84,7 +78,8 @@ public:
     [[nodiscard]] result<append_place> submit(append_request request) noexcept {
         request.held_back = true;
         TUSK_TRY(write_put_off());
-        TUSK_TRY(const placed at, place(request, /*durable=*/Policy::append_waits, /*written=*/false));
+        lead_lock none;
+        TUSK_TRY(const placed at, place(request, none, /*durable=*/Policy::append_waits, /*written=*/false));
         held_.add();
         tail_.groups().release(*at.where);
         return at.out;
@@ -104,9 +99,11 @@ public:
         return failed ? result<void>(failed) : success();
     }
     /// True while what was acknowledged could not be written and waits for another try.
-    [[nodiscard]] bool is_put_off() const noexcept { return put_off_.load(std::memory_order_acquire); }
-    /// Likewise, if anything is held back in memory: for those who read.
-    [[nodiscard]] result<void> write_held_back() noexcept { return held_.any() ? write_all() : success(); }
+    [[nodiscard]] bool is_put_off() const noexcept { return leader_.is_put_off(); }
+    /// True if anything may be held back in memory.
+    [[nodiscard]] bool holds_back() const noexcept { return held_.any(); }
+    /// As write_all(), if anything is: for those who read.
+    [[nodiscard]] result<void> write_held_back() noexcept { return holds_back() ? write_all() : success(); }
 
     /// Makes everything that was appended before the call durable.
     [[nodiscard]] result<void> sync() noexcept {
@@ -133,59 +130,33 @@ public:
         }
     }
 
-    /// The end of a clean close, after everything is written and sealed: an index frame, so that the next open need not
-    /// read the segment, and the unused space given back. Gives where it begins, 0 if it could not be written.
-    [[nodiscard]] std::uint64_t finish(segment<Backend>& last) noexcept {
-        const std::scoped_lock lock(write_mutex_);
-        if (last.failed_write)
-            return 0;
-        const std::uint64_t at = last.end;
-        const auto edges = store_.contents.edges();
-        const result<placed_frame> f = sealer_.write_index(last, *last.file, edges.next);
-        if (!f)
-            return 0;
-        store_.contents.apply(f.value());
-        if (const std::size_t pad = tail_.pad_at(last.end); pad != 0) {
-            const result<placed_frame> p = sealer_.write_pad(last, *last.file, pad, edges.next);
-            if (p) // else the log ends behind the index all the same, and that has to be synced
-                store_.contents.apply(p.value());
-        }
-        sync_.reached().wrote({last.lsn(last.end), edges.next}, store_.contents.last_segment(), std::nullopt);
-        (void)last.file->trim(last.end); // not given back, it only takes room
-        return at;
-    }
-
     /// The files are about to be closed: who is still under way, and finds something that is not written or not synced,
     /// gets errc::closed.
     void shut() noexcept {
-        const std::scoped_lock lock(write_mutex_);
+        const lead_lock alone = leader_.take_lead();
         tail_.fail_waiting(errc::closed);
-        put_off_.store(false, std::memory_order_release);
+        leader_.give_up_put_off();
         sync_.close();
     }
 
-    /// Called after a roll, and when bytes begin to wait for a sync; none may block. Set before use.
-    void on_roll(callable<void()> f) noexcept { on_roll_ = std::move(f); }
-    void on_pending(callable<void(nanoseconds)> f) noexcept { on_pending_ = std::move(f); }
-
     [[nodiscard]] log_tail<Format, Backend>& tail() noexcept { return tail_; }
     [[nodiscard]] syncer<Backend>& syncing() noexcept { return sync_; }
-    [[nodiscard]] sealer<Format, Backend>& sealing() noexcept { return sealer_; }
+    [[nodiscard]] const syncer<Backend>& syncing() const noexcept { return sync_; }
+    [[nodiscard]] group_leader<Format, Policy, Backend>& leader() noexcept { return leader_; }
     /// Everything below is durable, and no cut that was acknowledged has taken it away.
     [[nodiscard]] index_t durable_next() const noexcept {
         const index_t next = sync_.reached().durable_next();
         return buffered_ ? std::min(next, held_.lowest_cut()) : next;
     }
-    /// How long the policy lets the next sync wait.
-    [[nodiscard]] nanoseconds due_in() const noexcept {
-        return policy_.due_in(sync_.reached().state(steady_clock::now()));
-    }
 
 private:
+    using lead_lock = typename group_leader<Format, Policy, Backend>::lead_lock;
+
     struct placed {
-        group* where = nullptr;
+        group* where = nullptr; // referenced once for who appends, unless `alone`
         append_place out;
         bool in_place = false; // it is in the file, and so is all before it
+        bool alone = false;    // the group was taken out of those that wait, to be written by who has the lead
     };
     // A store into the file's own pages is as good as a write: nobody has to lead, and no policy is asked.
     static constexpr bool stays_in_place = never_syncing<Policy> && gives_window<typename Backend::file>;
@@ -194,8 +165,8 @@ private:
         return r ? std::error_code() : r.error();
     }
 
-    // Reserves a place and fills it; the group is referenced once for the caller.
-    [[nodiscard]] result<placed> place(append_request& request, bool durable, bool written) noexcept {
+    // Reserves a place and fills it. Gives `lead` back, if it is held, unless the frame is to be written alone.
+    [[nodiscard]] result<placed> place(append_request& request, lead_lock& lead, bool durable, bool written) noexcept {
         const std::array<std::uint64_t, 2> numbers{request.number, request.previous_term};
         const std::size_t count = request.type == frame_type::reset ? 2 : request.type == frame_type::batch ? 0 : 1;
         const frame_view view{.type = request.type,
@@ -218,7 +189,10 @@ private:
                 Format::encode(view, byte_span(own.data(), size));
             }
             const bool encoded = static_cast<bool>(own);
-            TUSK_TRY(const auto at, tail_.reserve(request, heirs, assumed, size, own, durable, written));
+            TUSK_TRY(const auto at,
+                     tail_.reserve(request, heirs, assumed, size, own, durable, written, lead.owns_lock()));
+            if (!at.alone && lead)
+                lead.unlock();
             if (at.again) {
                 TUSK_TRY(lead_first(at));
                 continue;
@@ -228,7 +202,7 @@ private:
                 Format::encode(view, bytes);
             Format::stamp(bytes, at.place);
             const bool whole = at.where->fill(size);
-            return placed{at.where, at.out, at.in_place && whole};
+            return placed{at.where, at.out, at.in_place && whole, at.alone};
         }
     }
 
@@ -244,11 +218,22 @@ private:
     // While what was acknowledged before cannot be written, nothing more is taken.
     [[nodiscard]] result<void> write_put_off() noexcept { return is_put_off() ? write_all() : success(); }
 
+    // What becomes of a frame in a group that others may be in; gives the reference back.
+    [[nodiscard]] std::error_code settle(const placed& at, const append_request& request, bool durable) noexcept {
+        std::error_code failed;
+        if (!(request.may_stay && at.in_place && leave_to_others()))
+            failed = request.held_back ? settle_later(*at.where, request, at.out.entries.first)
+                                       : settle(*at.where, durable && Policy::append_waits ? group_state::durable
+                                                                                           : group_state::written);
+        tail_.groups().release(*at.where);
+        return failed;
+    }
+
     // Sees to it that the group gets as far as is wanted: leads it if nobody does, else waits for who does.
     [[nodiscard]] std::error_code settle(group& g, group_state wanted) noexcept {
         const int before = g.state.load(std::memory_order_acquire);
         if (!g.claimed.exchange(true, std::memory_order_acq_rel))
-            lead(g);
+            leader_.lead(g);
         return g.wait(wanted, before) ? std::error_code() : tail_.groups().error_of(g);
     }
 
@@ -268,132 +253,25 @@ private:
         };
         if (tail_.is_full(g))
             return unless_put_off(write_all());
-        const nanoseconds due = policy_.due_in(sync_.reached().gathering(steady_clock::now()));
+        const nanoseconds due = leader_.policy().due_in(sync_.reached().gathering(steady_clock::now()));
         if (due <= nanoseconds(0))
             return unless_put_off(sync());
-        if (due != never_due && on_pending_)
-            on_pending_(due);
+        leader_.ask_for_sync(due);
         return {};
     }
 
-    // Writes the group and all before it, and syncs them if somebody in them waits for that.
-    void lead(group& target) noexcept {
-        std::unique_lock write_lock(write_mutex_);
-        if (target.taken || target.reached() != group_state::filling)
-            return; // the leader of a later group, or a failure, has seen to it
-        gather(target);
-        group* const first = tail_.take_up_to(target);
-        group* last_written = nullptr;
-        group* unwritten = first;
-        bool durable = false;
-        std::error_code failed;
-        for (group* g = first; g != nullptr; g = g->next)
-            g->taken = true;
-        while (unwritten != nullptr) {
-            group* const g = unwritten;
-            const bool with_this = durable || (g->wants_durable && Policy::append_waits);
-            const bool refused = sync_.poisoned() && !g->only_to_be_known();
-            failed =
-                refused ? make_error_code(errc::poisoned) : code_of(writer_.write(*g, with_this && g->next == nullptr));
-            if (failed)
-                break;
-            last_written = g;
-            unwritten = g->next;
-            durable = with_this;
-            if (g->wants_written)
-                g->reach(group_state::written);
-        }
-        std::error_code unsynced;
-        if (durable)
-            unsynced = code_of(sync_.sync_to(last_written->end_lsn()));
-        group* const put_back =
-            failed && tail_.put_back(*unwritten, target, failed, /*for_good=*/sync_.poisoned()) ? unwritten : nullptr;
-        put_off_.store(put_back != nullptr, std::memory_order_release);
-        if (failed && put_back == nullptr)
-            clear_away(*unwritten);
-        const bool rolled = writer_.has_rolled();
-        write_lock.unlock();
-
-        bool behind = last_written == nullptr; // of what was written
-        for (group* g = first; g != put_back;) {
-            group* const next = g->next;
-            const bool last = g == last_written;
-            if (behind)
-                tail_.groups().fail(*g, failed);
-            else if (unsynced)
-                tail_.groups().fail(*g, errc::indeterminate);
-            else
-                g->reach(durable ? group_state::durable : group_state::written);
-            behind = behind || last;
-            if (g == &target)
-                tail_.groups().settled(target);
-            tail_.groups().release(*g);
-            g = next;
-        }
-        if (last_written != nullptr && !durable)
-            see_to_sync(rolled);
-        if (rolled && on_roll_)
-            on_roll_();
+    // True if the policy lets a group grow while those in it wait for their sync.
+    [[nodiscard]] bool gathers() const noexcept {
+        const nanoseconds due = leader_.policy().due_in({.unsynced_bytes = 1, .waiters = 1});
+        return due > nanoseconds(0) && due != never_due;
     }
-
-    // Sees to it that nothing of what could not be written, from `first` on, comes to light later: what was read and
-    // synced since must not be undone by it. If that fails too, it may.
-    void clear_away(group& first) noexcept {
-        if (const segment_ptr last = store_.contents.last_segment(); last && !first.starts_segment) {
-            if constexpr (gives_window<typename Backend::file>) { // others may still be filling theirs
-                first.wait_filled(); // at this very place, too: then the frame would be whole in spite of it
-                std::array<std::byte, Format::probe_size> blank;
-                blank.fill(Format::fill);
-                const byte_view piece(blank);
-                (void)last->file->write(last->end, {&piece, 1});
-            } else {
-                (void)last->file->trim(last->end);
-            }
-        }
-        for (const group* g = &first; g != nullptr; g = g->next)
-            if (g->starts_segment)
-                (void)store_.files->remove({&g->segment, 1}); // if one stays, it is found to follow nothing
-    }
-
-    // Lets a group grow for as long as the policy allows while its first append waits.
-    void gather(const group& target) noexcept {
-        if constexpr (Policy::append_waits) {
-            while (const std::optional<sync_state> s = tail_.gathering(target)) {
-                const nanoseconds due = policy_.due_in(*s);
-                if (due <= nanoseconds(0) || due == never_due)
-                    return;
-                std::this_thread::sleep_for(due);
-            }
-        }
-    }
-
-    // After a write that nobody waits to see synced: when does the policy want it? If a sync fails, the next append says so.
-    void see_to_sync(bool rolled) noexcept {
-        if (never_syncing<Policy> && !rolled)
-            return;
-        const nanoseconds due = due_in();
-        const bool at_once =
-            due <= nanoseconds(0) && !Policy::append_waits; // else whoever did not wait need not wait here
-        if (at_once || sync_.reached().unsynced_segments() > max_unsynced_segments)
-            (void)sync_.sync_written();
-        else if (due != never_due && on_pending_)
-            on_pending_(due);
-    }
-
-    static constexpr std::size_t max_unsynced_segments = 3; // the active one and two behind it
 
     log_store<Format, Backend>& store_;
-    const Policy policy_;
     const bool buffered_;
     syncer<Backend> sync_;
     log_tail<Format, Backend> tail_;
-    sealer<Format, Backend> sealer_;
-    std::mutex write_mutex_; // the leader's, who has the writer
-    group_writer<Format, Backend> writer_;
-    std::atomic<bool> put_off_{false};
+    group_leader<Format, Policy, Backend> leader_;
     held_back held_; // frames that were left in memory with nobody to lead them
-    callable<void()> on_roll_;
-    callable<void(nanoseconds)> on_pending_;
 };
 
 } // namespace tusk::inline v0

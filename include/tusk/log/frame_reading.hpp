@@ -126,13 +126,15 @@ template<format Format, backend Backend>
 class entry_finder {
 public:
     entry_finder(frame_window<Format, Backend> window, std::uint64_t log, segment_t segment) noexcept
-        : window_(std::move(window)),
-          body_(window_.file(), window_.pool(), 0, window_.how()),
-          place_{.log = log, .segment = segment} {}
+        : window_(std::move(window)), place_{.log = log, .segment = segment} {}
 
     /// Goes to the frame at `offset`, in which or behind which the entry is.
-    void seek(std::uint64_t offset) noexcept {
-        place_.offset = offset;
+    void seek(std::uint64_t offset) noexcept { seek(segment_index::place{.offset = offset}); }
+    /// Likewise, by what an index says.
+    void seek(const segment_index::place& near) noexcept {
+        place_.offset = near.offset;
+        guess_ = near.guess;
+        guessed_size_ = near.guessed_size;
         info_ = {};
         in_frame_ = false;
     }
@@ -140,15 +142,15 @@ public:
     /// Reads the entry `index`, which lies at or after the one read before, before `end`. errc::corrupt if its bytes
     /// don't check; errc::lost if they were lost to earlier damage.
     [[nodiscard]] result<void> find(index_t index, std::uint64_t end, pinned_entry& out) noexcept {
+        if (guessed_size_ != 0) {
+            TUSK_TRY(jump(index, end));
+        }
         for (;;) {
             if (!in_frame_) {
                 TUSK_TRY(const verdict found, window_.probe(place_, end, info_));
                 if (found != verdict::frame)
                     return errc::corrupt;
-                in_frame_ = true;
-                cursor_ = {};
-                lead_ = {};
-                count_ = info_.count;
+                enter_frame();
                 if (info_.type == frame_type::lost) {
                     TUSK_TRY(const byte_view in, window_.frame(place_.offset, info_));
                     const auto numbers = few_numbers<Format, 1>(in, info_, 1);
@@ -167,8 +169,41 @@ public:
     }
 
 private:
+    // Goes to where the entry's frame is if those near it are all of one size. Were they not, no header would be there that
+    // is right for the place, or it would tell of another entry: then they are walked over.
+    [[nodiscard]] result<void> jump(index_t index, std::uint64_t end) noexcept {
+        const auto size = static_cast<std::size_t>(std::exchange(guessed_size_, 0));
+        frame_place there = place_;
+        there.offset = guess_;
+        if (there.offset >= end || size > whole_frame_limit)
+            return success();
+        // All of the frame at once, and no more.
+        TUSK_TRY(const byte_view in, window_.bytes(there.offset, std::min(size, Format::probe_size), end, size));
+        for (std::size_t at = 0; at < std::min(size, fetched_ahead) && !in.empty(); at += cache_line)
+            __builtin_prefetch(in.data() + at);
+        if (there.offset == place_.offset)
+            return success();
+        frame_info info;
+        TUSK_TRY(const verdict found, window_.probe(there, end, info));
+        if (found == verdict::frame && (info.type == frame_type::batch || info.type == frame_type::replace) &&
+            info.first_index == index) {
+            place_ = there;
+            info_ = info;
+            enter_frame();
+        }
+        return success();
+    }
+
+    void enter_frame() noexcept {
+        in_frame_ = true;
+        cursor_ = {};
+        lead_ = {};
+        count_ = info_.count;
+    }
+
     [[nodiscard]] result<void> walk_to(index_t index, pinned_entry& out) noexcept {
-        const bool whole = info_.size <= whole_frame_limit || info_.lead == info_.size;
+        const bool whole =
+            info_.size <= std::max<std::uint64_t>(whole_frame_limit, window_.ahead()) || info_.lead == info_.size;
         if (lead_.empty()) {
             TUSK_TRY(lead_, window_.bytes(place_.offset, whole ? info_.size : info_.lead, place_.offset + info_.size));
             lead_pin_ = window_.hold();
@@ -189,8 +224,11 @@ private:
             body = body.first(std::min(e.size, body.size()));
             out.bytes = lead_pin_;
         } else {
-            TUSK_TRY(body, body_.bytes(place_.offset + e.at, e.size, place_.offset + info_.size));
-            out.bytes = body_.hold();
+            if (!body_)
+                body_.emplace(window_.file(), window_.pool(), window_.ahead() < whole_frame_limit ? 0 : window_.ahead(),
+                              window_.how());
+            TUSK_TRY(body, body_->bytes(place_.offset + e.at, e.size, place_.offset + info_.size));
+            out.bytes = body_->hold();
         }
         if (body.size() < e.size || e.room > e.size || !Format::check_entry(body, e))
             return errc::corrupt;
@@ -201,9 +239,14 @@ private:
         return Format::show(body, e, byte_span(decoded.data(), e.room));
     }
 
+    static constexpr std::size_t cache_line = 64;
+    static constexpr std::size_t fetched_ahead = kibibyte; // what comes behind is fetched by itself
+
     frame_window<Format, Backend> window_;
-    frame_window<Format, Backend> body_; // entries of frames that are too large to be read whole
+    std::optional<frame_window<Format, Backend>> body_; // entries of frames that are too large to be read whole
     frame_place place_;
+    std::uint64_t guess_ = 0;
+    std::uint64_t guessed_size_ = 0;
     frame_info info_;
     std::uint64_t count_ = 0;
     bool in_frame_ = false;

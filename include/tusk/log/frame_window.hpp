@@ -27,11 +27,16 @@ public:
 
     /// The bytes from `at` on: `size` of them, or fewer if the file or `limit` comes first. Valid until the next call.
     [[nodiscard]] result<byte_view> bytes(std::uint64_t at, std::size_t size, std::uint64_t limit) noexcept {
+        return bytes(at, size, limit, ahead_);
+    }
+    /// Likewise, and reads `ahead` bytes if it reads any.
+    [[nodiscard]] result<byte_view> bytes(std::uint64_t at, std::size_t size, std::uint64_t limit,
+                                          std::size_t ahead) noexcept {
         const std::uint64_t room = at < limit ? limit - at : 0;
         const auto wanted = static_cast<std::size_t>(std::min<std::uint64_t>(size, room));
         if (at >= begin_ && at - begin_ <= have_ && have_ - (at - begin_) >= wanted)
             return byte_view(data_ + (at - begin_), wanted);
-        const std::size_t load = std::max(wanted, static_cast<std::size_t>(std::min<std::uint64_t>(ahead_, room)));
+        const std::size_t load = std::max(wanted, static_cast<std::size_t>(std::min<std::uint64_t>(ahead, room)));
         have_ = 0;
         if (!look(at, load)) {
             kept_ = {};
@@ -65,6 +70,7 @@ public:
     /// Keeps the bytes of the last call alive, wherever the window moves.
     [[nodiscard]] pin hold() const noexcept { return kept_ ? kept_ : buffer_.hold(); }
     [[nodiscard]] reading how() const noexcept { return how_; }
+    [[nodiscard]] std::size_t ahead() const noexcept { return ahead_; }
     [[nodiscard]] buffer_pool& pool() const noexcept { return *pool_; }
     [[nodiscard]] const std::shared_ptr<file_type>& file() const noexcept { return file_; }
 

@@ -23,11 +23,18 @@ public:
             g->references.fetch_add(1, std::memory_order_relaxed);
         return g;
     }
-    /// What take_up_to() has taken is written, or has failed, and its groups say so. Before they are released.
-    void settled(const group& target) noexcept {
+    /// What take_up_to() has taken is written, or has failed, and its groups say so: from `first` to `target`, but for
+    /// `put_back` and what follows. Gives back the references that the list has of them.
+    void settled(group* first, const group* put_back, const group& target) noexcept {
         const std::scoped_lock lock(mutex_);
-        if (writing_ == &target)
+        if (put_back == nullptr && writing_ == &target)
             writing_ = nullptr;
+        while (first != put_back) {
+            group* const next = first->next;
+            if (first->references.fetch_sub(1, std::memory_order_acq_rel) == 1)
+                recycle(*first);
+            first = next;
+        }
     }
     /// `g` has failed.
     void fail(group& g, std::error_code why) noexcept {

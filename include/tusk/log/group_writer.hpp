@@ -2,6 +2,7 @@
 
 #include <tusk/log/commit_group.hpp>
 #include <tusk/log/sealer.hpp>
+#include <tusk/log/written_ahead.hpp>
 
 namespace tusk::inline v0 {
 
@@ -33,6 +34,8 @@ public:
         if (g.starts_segment || !g.in_place()) {
             TUSK_TRY(put(*g.segment->file, g.offset - pieces[0].size(), pieces, sync && !g.in_place(), synced));
         }
+        if (g.wants_durable)
+            ahead_.wrote(*g.segment, g.offset + g.size, g.size);
         if (g.starts_segment)
             publish_segment(g, checksum);
         publish(g);
@@ -108,6 +111,7 @@ private:
     syncer<Backend>& sync_;
     sealer<Format, Backend>& sealer_;
     std::vector<std::byte> header_;
+    written_ahead<Format, Backend> ahead_;
     bool rolled_ = false;
 };
 

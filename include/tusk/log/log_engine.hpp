@@ -35,17 +35,21 @@ public:
             return started;
         }
         if (options_.background.is_inline()) {
-            queue_->on_roll([this] { (void)keep_house(); });
+            queue_->leader().on_roll([this] { (void)keep_house(); });
             return success();
         }
         ticking_.emplace(options_.background, [this] { tick(); });
         housekeeping_.emplace(options_.background, [this] { (void)keep_house(); });
         witnessing_.emplace(options_.background, [this] { witness(); });
+        if (touches_window<typename Backend::file> && options_.window_ahead > 0) {
+            touching_.emplace(options_.background, [this] { queue_->tail().touch_ahead(); });
+            queue_->tail().on_window([this] { ask(touching_, nanoseconds(0)); });
+        }
         if (options_.on_durable)
             telling_.emplace(options_.background, [this] { tell(); });
         told_ = queue_->syncing().reached().durable_next();
-        queue_->on_pending([this](nanoseconds due) { schedule_tick(due); });
-        queue_->on_roll([this] { ask(housekeeping_, nanoseconds(0)); });
+        queue_->leader().on_pending([this](nanoseconds due) { schedule_tick(due); });
+        queue_->leader().on_roll([this] { ask(housekeeping_, nanoseconds(0)); });
         queue_->syncing().on_durable([this] {
             if (!witness_asked_.exchange(true, std::memory_order_acq_rel))
                 ask(witnessing_, options_.witness_interval);
@@ -73,6 +77,10 @@ public:
     /// What drops entries from the front; only if the log is open for writing.
     [[nodiscard]] dropper<Format, Policy, Backend>& dropping() noexcept { return *dropping_; }
 
+    /// True if what edges() said before need not hold any more, for another reason than a cut or a drop.
+    [[nodiscard]] bool has_news() const noexcept {
+        return !open_for_reading() || (queue_ && (queue_->holds_back() || queue_->syncing().poisoned()));
+    }
     /// What readers see: everything that was appended, once it is written.
     [[nodiscard]] result<typename catalog<Backend>::bounds> edges() noexcept {
         TUSK_TRY(open_for_reading());
@@ -88,12 +96,14 @@ public:
     [[nodiscard]] index_t durable_next() noexcept { return queue_ ? queue_->durable_next() : store_->durable_next(); }
     /// Reads one entry.
     [[nodiscard]] result<entry> get(index_t index) noexcept {
-        TUSK_TRY(const auto e, edges());
-        if (index < e.first)
-            return errc::dropped;
-        if (index >= e.next)
-            return queue_ && queue_->syncing().poisoned() && index < store_->contents.edges().next ? errc::poisoned
-                                                                                                   : errc::beyond_end;
+        TUSK_TRY(open_for_reading());
+        if (queue_)
+            (void)queue_->write_held_back();
+        if (queue_ && queue_->syncing().poisoned()) {
+            TUSK_TRY(const auto served, edges());
+            if (index >= served.next)
+                return index < store_->contents.edges().next ? errc::poisoned : errc::beyond_end;
+        }
         entry_walk<Format, Backend> walk(*store_, read_ahead);
         pinned_entry stored;
         const result<void> found = walk.read(index, stored);
@@ -185,7 +195,7 @@ public:
             queue_->syncing().reached().notify();
             if (!queue_->syncing().poisoned())
                 note(queue_->write_all());
-            for (job* const j : {&ticking_, &housekeeping_, &witnessing_})
+            for (job* const j : {&ticking_, &housekeeping_, &witnessing_, &touching_})
                 stop(*j);
             const auto no_drop = dropping_->pause();
             if (!queue_->syncing().poisoned())
@@ -215,11 +225,11 @@ private:
     // The end of a clean close: all is durable, and the state file says so, so that the next open reads nothing again.
     [[nodiscard]] result<void> finish() noexcept {
         TUSK_TRY(queue_->write_all());
-        TUSK_TRY(queue_->sealing().run());
+        TUSK_TRY(queue_->leader().sealing().run());
         const segment_ptr<Backend> last = store_->contents.last_segment();
         if (!last || store_->state->get().proven.lsn == last->lsn(last->end))
             return queue_->sync();
-        const std::uint64_t index = queue_->finish(*last);
+        const std::uint64_t index = queue_->leader().finish(*last);
         TUSK_TRY(queue_->syncing().sync_written());
         return store_->state->update(
             [&](log_state& s) {
@@ -240,7 +250,7 @@ private:
             (void)queue_->syncing().sync_written();
             return;
         }
-        const nanoseconds due = queue_->due_in();
+        const nanoseconds due = queue_->leader().due_in();
         if (due <= nanoseconds(0))
             (void)queue_->syncing().sync_written();
         else if (due != never_due)
@@ -261,7 +271,7 @@ private:
     }
 
     result<void> keep_house() noexcept {
-        TUSK_TRY(queue_->sealing().run());
+        TUSK_TRY(queue_->leader().sealing().run());
         if (!options_.background.is_inline()) {
             TUSK_TRY(store_->files->prepare());
         }
@@ -313,6 +323,7 @@ private:
     job ticking_;
     job housekeeping_;
     job witnessing_;
+    job touching_;
     job telling_;
     home_process home_;
     std::shared_ptr<log_engine> kept_; // by itself

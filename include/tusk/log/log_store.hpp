@@ -216,12 +216,12 @@ private:
         id = content_.state.log;
         max_record_size = std::min(std::max(content_.state.max_record_size, opts.max_record_size), max_record_limit);
         if (opts.mode == open_mode::read_only) {
-            files.emplace(directory, nullptr, opts.segment_size, 0U, opts.max_open_segments);
+            files.emplace(directory, nullptr, opts);
             return success();
         }
         TUSK_TRY(auto file, directory.open(state_file<Backend>::name, open_for::write));
         state.emplace(state_file<Backend>(std::move(file)), content_.state);
-        files.emplace(directory, &*state, opts.segment_size, opts.spare_segments, opts.max_open_segments);
+        files.emplace(directory, &*state, opts);
         return success();
     }
 

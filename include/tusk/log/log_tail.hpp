@@ -22,12 +22,13 @@ public:
           max_segments_(opts.max_segments),
           alignment_(opts.sync_alignment),
           write_buffer_(opts.write_buffer),
+          window_ahead_(opts.window_ahead),
           block_size_(std::max<std::size_t>(opts.write_buffer, 256 * kibibyte) + slack()) {}
 
     /// Takes up the log where recovery left it: its last segment, ready to be written on, or none.
     void start(segment_ptr last) { restore(std::move(last)); }
 
-    /// A frame's place: in a group, which is referenced once for whoever reserved it.
+    /// A frame's place: in a group, which is referenced once for whoever reserved it, unless `alone`.
     struct reservation {
         group* where = nullptr;
         std::size_t at = 0; ///< in the group's memory
@@ -36,14 +37,15 @@ public:
         bool in_place = false;       ///< it is as good as written when it is filled, if all before it in the group is
         group* lead_first = nullptr; ///< instead of all that: no group is free until this one, referenced, is written
         bool again = false;          ///< or: look again, something has changed
+        bool alone = false; ///< nothing waited before it: the group is taken out of those that wait, as by take_up_to()
     };
 
     /// Reserves a place for a frame of `size` bytes, whose first records, `heirs`, were given the term `assumed`; if that
     /// is not the term of the entry before, puts the right one there and asks for another try. `own` is memory that
-    /// already holds a large frame.
+    /// already holds a large frame. With `leads`, the caller has the lead.
     [[nodiscard]] result<reservation> reserve(const append_request& r, std::span<const stored_record> heirs,
                                               term_t& assumed, std::size_t size, buffer& own, bool durable,
-                                              bool written) noexcept {
+                                              bool written, bool leads) noexcept {
         std::unique_lock lock(groups_.mutex());
         TUSK_TRY(const term_t before, check(r));
         reservation out;
@@ -58,13 +60,12 @@ public:
             TUSK_TRY(begin_segment());
         }
         if (own || current_ == nullptr || current_->large || current_->size + size + slack() > current_->room) {
-            if (!open_group(lock, own ? 0 : size, out))
+            if (!open_group(lock, own ? 0 : size, out, /*may_wait=*/!leads))
                 return out;
             if (own)
                 current_->large = std::move(own);
         }
         group& g = *current_;
-        g.references.fetch_add(1, std::memory_order_relaxed);
         if (durable && !g.wants_durable)
             g.since = steady_clock::now();
         g.wants_durable = g.wants_durable || durable;
@@ -74,6 +75,13 @@ public:
         g.waiters += durable ? 1U : 0U;
         out.where = &g;
         book(g, r, size, out);
+        out.alone = leads && groups_.is_oldest(g);
+        if (out.alone) {
+            close_current();
+            (void)groups_.take_up_to(g);
+        } else {
+            g.references.fetch_add(1, std::memory_order_relaxed);
+        }
         return out;
     }
 
@@ -88,7 +96,7 @@ public:
                 return out;
             TUSK_TRY(begin_segment());
         }
-        if (open_group(lock, alignment_, out.second)) { // room for a pad, if there has to be one
+        if (open_group(lock, alignment_, out.second, /*may_wait=*/true)) { // room for a pad, if there has to be one
             current_->references.fetch_add(1, std::memory_order_relaxed);
             current_->wants_written = true;
             out.second.where = current_;
@@ -171,6 +179,22 @@ public:
         const std::scoped_lock lock(groups_.mutex());
         closed_ = true;
     }
+    /// Called when touch_ahead() would have something to do; must not block. Set before use.
+    void on_window(callable<void()> f) noexcept { on_window_ = std::move(f); }
+    /// Makes ready what appends will soon fill in place. Beside them.
+    void touch_ahead() noexcept {
+        if constexpr (touches_window<typename Backend::file>) {
+            std::unique_lock lock(groups_.mutex());
+            if (!tail_.segment)
+                return;
+            const std::shared_ptr<typename Backend::file> file = tail_.segment->file;
+            const std::uint64_t until = tail_.offset + window_ahead_;
+            touched_ = {tail_.segment, until};
+            lock.unlock();
+            file->touch_window(until);
+        }
+    }
+
     /// The groups that are not written yet.
     [[nodiscard]] group_list<Backend>& groups() noexcept { return groups_; }
     /// A guess at the term of the last entry, to begin with.
@@ -193,6 +217,11 @@ private:
         std::uint64_t offset = 0; // where the next frame goes
         index_t next_index = 1;
         index_t first_index = 1;
+    };
+
+    struct touched_window {
+        segment_ptr where;
+        std::uint64_t until = 0;
     };
 
     [[nodiscard]] result<void> usable() const noexcept {
@@ -242,12 +271,14 @@ private:
     }
 
     // A new group at the log's end, with room for a frame of `size` bytes, if it is not 0. False if there is none to be
-    // had: then `out` says what to do, and the lock was given up.
-    [[nodiscard]] bool open_group(std::unique_lock<std::mutex>& lock, std::size_t size, reservation& out) noexcept {
+    // had: then `out` says what to do, and the lock was given up, unless whoever leads must not wait for another.
+    [[nodiscard]] bool open_group(std::unique_lock<std::mutex>& lock, std::size_t size, reservation& out,
+                                  bool may_wait) noexcept {
         close_current();
         group* const g = groups_.take_free();
         if (g == nullptr) {
-            out.lead_first = groups_.oldest_or_wait(lock);
+            if (may_wait)
+                out.lead_first = groups_.oldest_or_wait(lock);
             out.again = true;
             return false;
         }
@@ -271,6 +302,8 @@ private:
                 g.window = {}; // beyond the end of the file, which only a write makes larger
             else
                 g.window_of = g.segment->file;
+            if (on_window_ && (touched_.where != g.segment || touched_.until < g.offset + window_ahead_ / 2))
+                on_window_();
         }
         if (g.window.empty() && !g.block)
             g.block = std::make_unique_for_overwrite<std::byte[]>(block_size_);
@@ -344,6 +377,7 @@ private:
     const std::uint32_t max_segments_;
     const std::uint32_t alignment_;
     const std::uint64_t write_buffer_;
+    const std::uint64_t window_ahead_;
     const std::size_t block_size_;
 
     group_list<Backend> groups_;
@@ -356,7 +390,9 @@ private:
     bool closed_ = false;
     group* current_ = nullptr;   // takes more frames
     std::vector<term_run> runs_; // of the frame being booked
+    touched_window touched_;     // what the last touch_ahead() was for
     std::atomic<term_t> term_hint_{0};
+    callable<void()> on_window_;
 };
 
 } // namespace tusk::inline v0

@@ -23,7 +23,6 @@ public:
     /// Starts with everything below `p` durable.
     void start(point p, const segment_ptr& active) {
         written_ = p;
-        floor_ = p.next_index;
         durable_lsn_.store(p.lsn, std::memory_order_release);
         durable_next_.store(p.next_index, std::memory_order_release);
         if (active)
@@ -33,13 +32,16 @@ public:
     /// Frames up to `p`, in `s`, are with the operating system; `lowest` is the lowest next index that a cut among them gave.
     void wrote(point p, const segment_ptr& s, std::optional<index_t> lowest) {
         const std::scoped_lock lock(mutex_);
-        written_ = p;
-        if (unsynced_.empty() || unsynced_.back().where != s)
+        if (unsynced_.empty() || unsynced_.back().where != s) {
+            if (!unsynced_.empty())
+                unsynced_.back().end = written_;
             unsynced_.push_back({s, s->file});
+        }
+        written_ = p;
         if (!pending_since_)
             pending_since_ = steady_clock::now();
         if (lowest) {
-            floor_ = std::min(floor_, *lowest);
+            unsynced_.back().floor = std::min(unsynced_.back().floor, *lowest);
             cuts_.fetch_add(1, std::memory_order_release);
             durable_next_.store(std::min(durable_next_.load(std::memory_order_relaxed), *lowest),
                                 std::memory_order_release);
@@ -47,24 +49,29 @@ public:
         wake();
     }
 
-    /// A sync is about to be submitted: what it will cover, and the files it takes, oldest first, into `files`.
-    [[nodiscard]] point submit(std::vector<file_ptr>& files) {
+    /// A sync is about to be submitted, of everything that is written, or of the segments that make what lies below
+    /// `target` durable, if those are finished: what it will cover, and the files it takes, oldest first, into `files`.
+    [[nodiscard]] point submit(lsn_t target, std::vector<file_ptr>& files) {
         const std::scoped_lock lock(mutex_);
-        for (const unsynced& u : unsynced_)
+        for (unsynced& u : unsynced_) {
             files.push_back(u.file);
+            u.floor = no_cut;
+            if (u.end && u.end->lsn >= target)
+                return *u.end;
+        }
         pending_since_.reset();
-        floor_ = UINT64_MAX;
         return written_;
     }
 
-    /// That sync has ended well. Cuts that came meanwhile have lowered what is durable.
+    /// That sync has ended well. Cuts that it did not cover have lowered what is durable.
     void synced(point covered) {
         const std::scoped_lock lock(mutex_);
-        durable_lsn_.store(covered.lsn, std::memory_order_release);
-        durable_next_.store(std::min(covered.next_index, floor_), std::memory_order_release);
-        // What is behind the covered place stays, and so does the segment that it lies in.
-        while (unsynced_.size() > 1 && unsynced_[1].where->base <= covered.lsn)
+        while (!unsynced_.empty() && unsynced_.front().end && unsynced_.front().end->lsn <= covered.lsn)
             unsynced_.erase(unsynced_.begin());
+        for (const unsynced& u : unsynced_)
+            covered.next_index = std::min(covered.next_index, u.floor);
+        durable_lsn_.store(covered.lsn, std::memory_order_release);
+        durable_next_.store(covered.next_index, std::memory_order_release);
         wake();
     }
 
@@ -86,6 +93,11 @@ public:
     [[nodiscard]] std::size_t unsynced_segments() const {
         const std::scoped_lock lock(mutex_);
         return unsynced_.size();
+    }
+    /// The end of the last of those that are finished; 0 if there is none.
+    [[nodiscard]] lsn_t finished_lsn() const {
+        const std::scoped_lock lock(mutex_);
+        return unsynced_.size() < 2 ? 0 : unsynced_[unsynced_.size() - 2].end->lsn;
     }
 
     /// What an fsync policy decides by. What a sync under way will cover is no longer counted as waiting.
@@ -153,7 +165,10 @@ private:
     struct unsynced {
         segment_ptr where;
         file_ptr file;
+        std::optional<point> end{}; // of a segment that is finished
+        index_t floor = no_cut;     // the lowest next index that a cut in it gave since it was last submitted
     };
+    static constexpr index_t no_cut = UINT64_MAX;
 
     void wake() {
         ++changes_;
@@ -167,7 +182,6 @@ private:
     std::uint64_t changes_ = 0;
     point written_;
     std::optional<steady_time> pending_since_; // the oldest bytes that no sync has been submitted for
-    index_t floor_ = UINT64_MAX;               // the lowest next index that a cut gave since the last submission
     std::vector<unsynced> unsynced_;           // oldest first
     std::atomic<lsn_t> durable_lsn_{0};
     std::atomic<index_t> durable_next_{1};

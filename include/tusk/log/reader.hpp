@@ -30,6 +30,7 @@ public:
         listener_ = std::move(other.listener_);
         walk_ = std::move(other.walk_);
         next_ = other.next_;
+        end_ = other.end_;
         what_ = other.what_;
         return *this;
     }
@@ -41,6 +42,7 @@ public:
     void seek(index_t index) noexcept {
         (void)engine_->store().contents.take_clamp(*listener_);
         next_ = index;
+        end_ = 0;
         walk_.forget();
     }
 
@@ -79,6 +81,7 @@ private:
     [[nodiscard]] result<void> arrive() noexcept {
         for (bool looked = false;; looked = true) {
             if (listener_->was_told()) {
+                end_ = 0;
                 walk_.forget();
                 const index_t kept = engine_->store().contents.take_clamp(*listener_);
                 if (kept + 1 < next_) {
@@ -86,11 +89,14 @@ private:
                     return errc::truncated;
                 }
             }
+            // What was there when it looked last is there still, unless it was told otherwise.
+            if (next_ < end_ && next_ >= listener_->dropped.load(std::memory_order_acquire) && !engine_->has_news())
+                return success();
             TUSK_TRY(const auto edges, engine_->edges());
             if (next_ < edges.first)
                 return errc::dropped;
-            const index_t end = what_ == visible::durable ? std::min(edges.next, engine_->durable_next()) : edges.next;
-            if (next_ < end)
+            end_ = what_ == visible::durable ? std::min(edges.next, engine_->durable_next()) : edges.next;
+            if (next_ < end_)
                 return success();
             if (looked || engine_->opts().mode != open_mode::read_only)
                 return errc::beyond_end;
@@ -107,6 +113,7 @@ private:
     std::unique_ptr<cut_listener> listener_;
     entry_walk<typename Engine::format_type, typename Engine::backend_type> walk_;
     index_t next_ = 1;
+    index_t end_ = 0; // of what it may be shown, when it looked last
     visible what_ = visible::written;
 };
 

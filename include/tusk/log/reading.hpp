@@ -35,11 +35,8 @@ public:
     /// The entry `index`, which is best the one after the last. errc::dropped, beyond_end, lost, corrupt, or the system's.
     [[nodiscard]] result<void> read(index_t index, pinned_entry& out) noexcept {
         if (!finder_ || index > run_last_ || index < next_) {
-            const auto edges = store_->contents.edges();
-            if (index < edges.first)
-                return errc::dropped;
-            const auto at = store_->contents.find(index);
-            if (!at) // or it was cut between the two looks
+            auto at = store_->contents.find(index);
+            if (!at)
                 return index < store_->contents.edges().first ? errc::dropped : errc::beyond_end;
             if (!finder_ || segment_ != at->segment) {
                 auto file = store_->files->file(*at->segment);
@@ -50,11 +47,11 @@ public:
                 finder_.emplace(
                     frame_window<Format, Backend>(std::move(file).value(), store_->pool, ahead_, reading::in_place),
                     store_->id, at->segment->number);
-                segment_ = at->segment;
+                segment_ = std::move(at->segment);
                 run_begin_ = nowhere;
             }
             if (run_begin_ != at->place.run_begin || index < next_) { // what was read for another run may hold this one
-                finder_->seek(at->place.offset);
+                finder_->seek(at->place);
                 run_begin_ = at->place.run_begin;
             }
             run_last_ = at->place.run_last;

@@ -17,9 +17,13 @@ public:
     using file_type = typename Backend::file;
     using segment_ptr = tusk::segment_ptr<Backend>;
 
-    segment_files(Backend& directory, state_keeper<Backend>* state, std::uint64_t segment_size, std::uint32_t spares,
-                  std::uint32_t max_open) noexcept
-        : directory_(directory), state_(state), segment_size_(segment_size), wanted_(spares), max_open_(max_open) {}
+    segment_files(Backend& directory, state_keeper<Backend>* state, const options& opts) noexcept
+        : directory_(directory),
+          state_(state),
+          segment_size_(opts.segment_size),
+          wanted_(opts.spare_segments),
+          max_open_(opts.max_open_segments),
+          window_ahead_(opts.window_ahead) {}
 
     /// The file of `s`, opened if need be. It stays open as long as the result lives.
     [[nodiscard]] result<std::shared_ptr<file_type>> file(segment<Backend>& s) noexcept {
@@ -133,6 +137,9 @@ private:
         s->capacity = segment_size_;
         s->kept_open = true;
         s->file = std::make_shared<file_type>(std::move(file));
+        if constexpr (touches_window<file_type>)
+            if (window_ahead_ > 0 && !s->file->window(0, 1).empty())
+                s->file->touch_window(window_ahead_);
         return s;
     }
 
@@ -164,6 +171,7 @@ private:
     const std::uint64_t segment_size_;
     const std::uint32_t wanted_;
     const std::uint32_t max_open_;
+    const std::uint64_t window_ahead_;
     std::mutex mutex_;             // guards which files are open
     std::deque<segment_ptr> open_; // read only, oldest first
     std::mutex making_;            // guards what is made ahead

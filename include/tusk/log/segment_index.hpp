@@ -42,6 +42,8 @@ public:
         std::uint64_t offset = 0;    ///< of a frame at or before the entry's
         index_t run_last = 0;        ///< walking frame by frame from there is right up to this entry
         std::uint64_t run_begin = 0; ///< offset of the first frame of the run
+        std::uint64_t guess = 0;     ///< where the entry's frame begins if those near it are all of one size, which is
+        std::uint64_t guessed_size = 0; ///< this; 0: there is nothing to guess by
     };
 
     /// A frame at `offset` holds `count` entries from `first` on, which follow all that are known.
@@ -92,8 +94,21 @@ public:
         const run& r = *(above - 1);
         if (index > r.last())
             return std::nullopt;
-        const std::uint32_t near = r.is_lost() ? r.begin : marks_[r.marks + (index - r.first) / entries_per_mark];
-        return place{near, r.last(), r.begin};
+        if (r.is_lost())
+            return place{r.begin, r.last(), r.begin};
+        const std::uint64_t mark = (index - r.first) / entries_per_mark;
+        place p{marks_[r.marks + mark], r.last(), r.begin};
+        // Entries of one size lie at equal distances: those to the next mark, or, of the last few, those from the one before.
+        const std::uint64_t other = mark + 1 < r.marks_wanted() ? mark + 1 : mark - 1;
+        if (other < r.marks_wanted()) {
+            const std::uint64_t there = marks_[r.marks + other];
+            const std::uint64_t distance = there > p.offset ? there - p.offset : p.offset - there;
+            if (distance != 0 && distance % entries_per_mark == 0) {
+                p.guessed_size = distance / entries_per_mark;
+                p.guess = p.offset + (index - r.first) % entries_per_mark * p.guessed_size;
+            }
+        }
+        return p;
     }
 
     /// Heap in use, in bytes.

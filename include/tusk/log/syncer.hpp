@@ -13,8 +13,8 @@ public:
     [[nodiscard]] progress<Backend>& reached() noexcept { return progress_; }
     [[nodiscard]] const progress<Backend>& reached() const noexcept { return progress_; }
 
-    /// Makes everything below `target`, which is written, durable. Blocks for a sync of each segment concerned; calls at
-    /// the same time share one. errc::poisoned after a failed sync, errc::indeterminate if this one fails.
+    /// Makes everything below `target`, which is written, durable, and no more than has to be: what is sealed waits for no
+    /// sync of what is still written to. Blocks for a sync of each segment concerned; calls at the same time share one. errc::poisoned after a failed sync, errc::indeterminate if this one fails.
     [[nodiscard]] result<void> sync_to(lsn_t target) noexcept {
         if (progress_.durable_lsn() >= target)
             return success();
@@ -26,7 +26,7 @@ public:
         if (closed_)
             return errc::closed;
         // What is covered is fixed before the first sync is submitted: what is written meanwhile waits for the next.
-        const auto covered = progress_.submit(syncing_);
+        const auto covered = progress_.submit(target, syncing_);
         for (const auto& file : syncing_) { // in order: nothing in a segment is durable before all of the one before it
             if (const result<void> synced = file->sync(); !synced) {
                 syncing_.clear();
@@ -50,7 +50,7 @@ public:
         if (!outcome)
             return poison();
         if (!poisoned())
-            count(progress_.submit(syncing_));
+            count(progress_.submit(progress_.written().lsn, syncing_));
     }
 
     /// No file is synced any more, or kept.

@@ -1,0 +1,92 @@
+#include <tusk/log/written_ahead.hpp>
+
+#include <tusk/backend/posix.hpp>
+
+#include <backend/real_disk.hpp>
+#include <log/refined_backend.hpp>
+#include <log/steered_log.hpp>
+
+using namespace log_test;
+using real_disk::place_on_disk;
+
+namespace log_written_ahead {
+
+// A log on a real disk, and where zeros were written ahead of it.
+template<class FsyncPolicy = fsync_always>
+struct watched_log {
+    struct stretch {
+        std::string file;
+        std::uint64_t begin = 0;
+        std::uint64_t end = 0;
+    };
+    using backend_type = refined_backend<posix_backend>;
+    using log_type = basic_wal<binary_format, FsyncPolicy, backend_type, no_compression>;
+
+    place_on_disk<posix_backend> place;
+    disk_calls calls;
+    std::vector<stretch> zeros;
+    options opts = small_options();
+    std::optional<log_type> log;
+
+    explicit watched_log(std::uint64_t segment_size) {
+        opts.segment_size = segment_size;
+        opts.background = background::inline_(); // all calls come from this thread
+        calls.refuse([this](disk_call call, const std::string& file) -> std::error_code {
+            if (call == disk_call::prewrite)
+                zeros.push_back({file, calls.writing_at(), calls.writing_at() + calls.writing()});
+            return {};
+        });
+        open();
+    }
+    void open() {
+        log.reset();
+        log.emplace(must(log_type::open(
+            backend_type(place.backend(), calls, std::make_shared<std::atomic<unsigned>>(0)), opts, {}, {})));
+    }
+};
+
+} // namespace log_written_ahead
+
+BOOST_AUTO_TEST_SUITE(log_written_ahead)
+
+BOOST_AUTO_TEST_CASE(zeros_go_where_nothing_is_yet_and_never_beyond_the_segment) {
+    watched_log<> log(mebibyte);
+    const std::string data(1000, 'x');
+    std::size_t seen = 0;
+    for (index_t i = 1; i <= 2500; ++i) {
+        must(log.log->append(data));
+        for (; seen < log.zeros.size(); ++seen) {
+            const auto& z = log.zeros[seen];
+            BOOST_TEST(z.begin < z.end);
+            BOOST_TEST(z.end <= mebibyte);
+            if (seen > 0 && log.zeros[seen - 1].file == z.file)
+                BOOST_TEST(z.begin >= log.zeros[seen - 1].end); // each place once
+        }
+    }
+    BOOST_TEST(seen >= 6U); // in each of three segments several times,
+    BOOST_TEST(seen < 40U); // but not at each append
+    for (index_t i = 1; i <= 2500; ++i)
+        BOOST_TEST((must(log.log->get(i)).text() == data));
+    log.open();
+    BOOST_TEST(must(log.log->last_index()) == 2500U);
+    must(log.log->append("goes on"));
+    for (index_t i = 1; i <= 2500; ++i)
+        BOOST_TEST((must(log.log->get(i)).text() == data));
+    BOOST_TEST(must(log.log->get(2501)).text() == "goes on");
+}
+
+BOOST_AUTO_TEST_CASE(large_appends_are_not_written_twice) {
+    watched_log<> log(8 * mebibyte);
+    for (int i = 0; i < 20; ++i)
+        must(log.log->append(std::string(100000, 'x')));
+    BOOST_TEST(log.zeros.empty());
+}
+
+BOOST_AUTO_TEST_CASE(nothing_is_written_ahead_of_what_nobody_waits_to_see_synced) {
+    watched_log<fsync_never> log(mebibyte);
+    for (int i = 0; i < 100; ++i)
+        must(log.log->append("x"));
+    BOOST_TEST(log.zeros.empty());
+}
+
+BOOST_AUTO_TEST_SUITE_END()
