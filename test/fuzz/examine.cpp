@@ -139,6 +139,7 @@ private:
         recovery_report report;
         auto log = log_type::open(memory_backend(where), o, {}, {}, &report);
         explain(what, log, report);
+        require(log || log.error().category() == category(), "why a log does not open has a name");
         return log;
     }
 
@@ -203,11 +204,8 @@ private:
             auto log = open("strict", where, open_mode::strict, how_.verify_all);
             if (log)
                 return go_on(where, std::move(log).value(), how_.verify_all);
-            const bool damaged = log.error() == errc::corrupt || log.error() == errc::missing ||
-                                 log.error() == errc::misplaced || log.error() == errc::unsupported_version ||
-                                 log.error() == errc::unproven_tail;
-            if (damaged && found.contains("state"))
-                require(contents(where) == found, "who refuses a log changes nothing");
+            if (is_verdict(log.error()) && found.contains("state"))
+                require(is_as_before(where, found), "who refuses a log changes nothing");
         });
     }
 
@@ -216,8 +214,43 @@ private:
         bounded(where, [&] {
             auto log = open("salvage", where, open_mode::salvage, /*verify=*/true);
             if (log)
-                go_on(where, std::move(log).value(), /*checked=*/true);
+                return go_on(where, std::move(log).value(), /*checked=*/true);
+            if (is_verdict(log.error()))
+                require(without_state(contents(where)) == without_state(found), "what cannot be salvaged stays");
         });
+    }
+
+    static bool is_verdict(std::error_code why) {
+        return why == errc::corrupt || why == errc::missing || why == errc::misplaced ||
+               why == errc::unsupported_version || why == errc::unproven_tail;
+    }
+
+    // True if all is as it was. Where checksums were made right, what is wrong may be found only in the copy that a repair
+    // makes: that is gone again, and all that is left of it is that its numbers were taken.
+    [[nodiscard]] bool is_as_before(const directory& where, const files& found) const {
+        const files now = contents(where);
+        if (now == found || !how_.mend)
+            return now == found;
+        const log_state is = newest_slot(now.at("state"));
+        const log_state was = newest_slot(found.at("state"));
+        return without_state(now) == without_state(found) && is.same_promises(was) && is.log == was.log &&
+               is.next_segment >= was.next_segment && is.proven.lsn == was.proven.lsn &&
+               is.proven.index_frame == was.proven.index_frame;
+    }
+
+    static files without_state(files all) {
+        all.erase("state");
+        return all;
+    }
+
+    static log_state newest_slot(const std::string& state) {
+        log_state newest;
+        for (const std::uint64_t at : state_layout::slot)
+            if (at < state.size())
+                if (const auto slot = decode_slot(to_bytes(state).subspan(static_cast<std::size_t>(at))))
+                    if (slot.value().generation >= newest.generation)
+                        newest = slot.value();
+        return newest;
     }
 
     // A log that opens goes on. Where every byte of it was checked, it may be killed, and opens again with the same in it.

@@ -126,6 +126,7 @@ const std::vector<proof_of_log>& proofs() {
         {"a rotten slot", rotten_slot},
         {"a rotten index", rotten_index},
         {"damage below a witness", damage_below_a_witness},
+        {"damage before a repair", damage_before_a_repair},
         {"a hole in the tail", hole_in_the_tail},
         {"the ticket of a cut entry", ticket_of_a_cut_entry},
         {"a stale frame", [] { return stale_frame(/*of_another_log=*/false); }},

@@ -104,6 +104,8 @@ MISTAKES = [
     ("the log is judged without its witnesses", "log/recovery_table.hpp",
      "for (const recovery_row& row : recovery_table)\n        if (row.is(mode, end, witness, tail))",
      "for (const recovery_row& row : recovery_table)\n        if (row.is(mode, end, {made} ? proof::before : witness, tail))"),
+    ("what a close lets an open skip is not looked at before a repair", "log/log_store.hpp",
+     "if (done && found->needs_repair() && !reads_all", "if (!{made} && done && found->needs_repair() && !reads_all"),
     # Checksums and bounds.
     ("a frame header's checksum is not tested", "format/binary.hpp",
      "if (load_le<std::uint32_t>(header + checksum_at) != header_checksum(header, place))",

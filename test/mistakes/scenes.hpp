@@ -319,6 +319,21 @@ inline outcome damage_below_a_witness() {
     return unless(!l.try_open(), "what was durable is dropped");
 }
 
+/// An open that refuses has not begun a repair: what the last close lets it skip is looked at before.
+inline outcome damage_before_a_repair() {
+    in_memory l;
+    l.open();
+    l.append_samples(3);
+    l.close();
+    l.open();
+    l.append_samples(3);
+    l.kill();
+    l.disk.damage(log_test::sample(2));
+    const auto before = l.disk.contents();
+    const bool opened = l.try_open().has_value();
+    return unless(!opened && l.disk.contents() == before, "a log is changed, and refused");
+}
+
 /// What lies behind a hole is reported.
 inline outcome hole_in_the_tail() {
     in_memory l;

@@ -227,8 +227,7 @@ private:
 
     // The log may be opened: from here on it is changed. What the state newly allows is durable before it is used, and
     // both slots agree before anything is removed on the word of one.
-    [[nodiscard]] result<void> settle_state(codec_set codecs, segment_t unused) noexcept {
-        TUSK_TRY(state->affirm(content_, unused));
+    [[nodiscard]] result<void> settle_state(codec_set codecs) noexcept {
         const log_state& s = content_.state;
         log_state wanted = s;
         codecs.add_to(wanted);
@@ -310,38 +309,52 @@ private:
         return keep_state(opts);
     }
 
-    // Recovers, and if something had to be repaired, recovers again from what the repair made: the second time there is
-    // nothing left to do, and what is served is what any later open will find.
+    // Finds and judges what there is, repairs it if need be, and cleans up. What is served is what any later open will
+    // find: behind a repair, that is looked at as such an open does it.
     [[nodiscard]] result<void> recover(const options& opts, codec_set codecs, recovery_report& report) noexcept {
-        for (bool repaired = false;; repaired = true) {
-            recovery_report pass;
-            pass.unknown_files.swap(report.unknown_files);
-            pass.unknown_files.clear();
-            const bool verify = opts.verify_all && !repaired;
-            recovery_type found(directory, repaired ? open_mode::strict : opts.mode, opts.unproven_tail, verify,
-                                content_, contents, pass, pool);
-            result<void> done = found.run();
-            merge(report, std::move(pass), repaired);
-            if (!done) {
-                if (done.error() == errc::corrupt || done.error() == errc::missing)
-                    foresee_salvage(report);
-                return done;
-            }
-            live_.start(found);
-            if (opts.mode == open_mode::read_only)
-                return success();
-            if (repaired && found.needs_repair())
-                return errc::corrupt; // a repair leaves nothing to repair, or the disk does not keep what it says
-            if (!repaired) {
-                TUSK_TRY(settle_state(codecs, found.files().unused_number()));
-            }
-            if (!found.needs_repair())
-                return clean_up(found);
-            TUSK_TRY((repair<Format, Backend>(directory, *files, *state, found, report, pool).run()));
-            content_.state = state->get();
-            content_.proven = content_.state.proven.lsn;
-            content_.proven_segment = content_.state.proven.segment;
+        recovery_report pass;
+        auto known = content_;
+        std::optional<recovery_type> found;
+        const auto look = [&] {
+            pass = {};
+            found.emplace(directory, opts.mode, opts.unproven_tail, opts.verify_all, known, contents, pass, pool);
+            return found->run();
+        };
+        const bool reads_all = opts.verify_all || opts.mode == open_mode::salvage;
+        result<void> done = look();
+        if (done && found->needs_repair() && !reads_all && known.state.proven.index_frame != 0) {
+            known.state.proven.index_frame = 0; // a repair forgets where it is: what it let skip is judged before that
+            done = look();
         }
+        merge(report, std::move(pass), /*again=*/false);
+        if (!done)
+            return refuse(done.error(), report);
+        if (opts.mode == open_mode::read_only) {
+            live_.start(*found);
+            return success();
+        }
+        TUSK_TRY(state->affirm(content_, found->files().unused_number()));
+        if (!found->needs_repair()) {
+            TUSK_TRY(settle_state(codecs));
+            return clean_up(directory, found->files());
+        }
+        repair<Format, Backend> copy(directory, *files, *state, *found, report, pool);
+        pass = {};
+        done = copy.prepare(contents, reads_all, pass);
+        if (copy.was_judged())
+            merge(report, std::move(pass), /*again=*/true);
+        if (!done)
+            return refuse(done.error(), report);
+        TUSK_TRY(copy.commit());
+        content_ = copy.state();
+        TUSK_TRY(settle_state(codecs));
+        return clean_up(directory, copy.now().files());
+    }
+
+    [[nodiscard]] result<void> refuse(std::error_code why, recovery_report& report) noexcept {
+        if (why == errc::corrupt || why == errc::missing)
+            foresee_salvage(report);
+        return why;
     }
 
     // What the first pass found is what there was; what the second one found is what there is now.
@@ -355,8 +368,11 @@ private:
         report.evidence = std::move(pass.evidence);
         for (const damage& d : pass.damages)
             add_damage(report.damages, d);
-        if (again)
+        if (again) {
+            if (!pass.message.empty())
+                report.message = std::move(pass.message);
             return;
+        }
         report.unproven_entries = pass.unproven_entries;
         report.dropped_bytes = pass.dropped_bytes;
         report.lost_entries = pass.lost_entries;
@@ -372,18 +388,6 @@ private:
             report.salvage_first = would.first_index;
             report.salvage_last = would.last_index;
         }
-    }
-
-    // Files that no history needs any more. Their numbers are never given again, so a crash on the way does no harm.
-    [[nodiscard]] result<void> clean_up(const recovery_type& found) noexcept {
-        for (const segment_t number : found.files().rubbish) {
-            TUSK_TRY(directory.remove(segment_name(number).data()));
-        }
-        for (const segment_t number : found.files().orphans) { // what a crash kept a repair from setting aside
-            const auto name = segment_name(number);
-            TUSK_TRY(directory.rename(name.data(), (std::string(name.data()) + std::string(evidence_suffix)).c_str()));
-        }
-        return found.files().rubbish.empty() && found.files().orphans.empty() ? success() : directory.sync_directory();
     }
 
     std::optional<typename Backend::lock_type> lock_;

@@ -26,6 +26,8 @@ public:
           report_(report),
           pool_(pool) {}
 
+    /// The segments numbered between the two are as good as gone.
+    void leave_out(segment_t above, segment_t below) noexcept { files_.hidden = {above, below}; }
     /// Fills the catalog with what the log holds. errc::corrupt, missing, misplaced or unsupported_version if it may
     /// not be opened in this mode; the system's own error if something cannot be read.
     [[nodiscard]] result<void> run() noexcept {

@@ -22,6 +22,7 @@ struct segment_listing {
     std::vector<std::size_t> beyond;  ///< numbered above the chain's last, and not in it
     std::vector<segment_t> rubbish;   ///< unused, dropped, or of a repair that was not finished
     std::vector<segment_t> orphans;   ///< lost their place in history to a later one
+    std::pair<segment_t, segment_t> hidden{}; ///< those numbered between the two are not looked at
 
     [[nodiscard]] bool is_there(segment_t number) const noexcept {
         return std::any_of(found.begin(), found.end(), [&](const found_segment& s) { return s.number == number; });
@@ -30,14 +31,19 @@ struct segment_listing {
     /// A number above that of every file there is: the slot that knew the last one given may be lost.
     [[nodiscard]] segment_t unused_number() const noexcept { return found.empty() ? 1 : found.back().number + 1; }
 
-    /// All LSNs that can ever have been given lie below: each number may have been that of a segment as large as can be.
+    /// All LSNs that can ever have been given lie below: they grow with the numbers, and each number above those whose
+    /// segments say where they begin may have been that of a segment as large as can be.
     [[nodiscard]] lsn_t lsn_bound(lsn_t witness, const log_state& state) const noexcept {
         lsn_t bound = witness;
-        for (const found_segment& s : found)
-            if (s.state == header_state::good)
-                bound = std::max(bound, s.header.base);
+        segment_t last = state.first_segment;
+        for (const found_segment& s : found) {
+            if (s.state != header_state::good)
+                continue;
+            bound = std::max(bound, s.header.base);
+            last = s.number;
+        }
         const std::uint64_t next = std::max(state.next_segment, unused_number());
-        const std::uint64_t numbers = next + 1 - std::min<std::uint64_t>(state.first_segment, next);
+        const std::uint64_t numbers = next + 1 - std::min<std::uint64_t>(last, next);
         return bound + numbers * (max_segment_size + max_batch_limit);
     }
 
@@ -55,6 +61,8 @@ struct segment_listing {
             } else if (number == 0) {
                 if (name != state_file<Backend>::name)
                     report.unknown_files.push_back(name);
+            } else if (number > hidden.first && number < hidden.second) {
+                continue;
             } else if (number < state.first_segment) {
                 rubbish.push_back(number);
             } else {
@@ -126,5 +134,19 @@ private:
         return success();
     }
 };
+
+/// Clears away the files that no history needs any more. Numbers are never given again, so a crash on the way does no
+/// harm.
+template<backend Backend>
+[[nodiscard]] result<void> clean_up(Backend& directory, const segment_listing& files) noexcept {
+    for (const segment_t number : files.rubbish) {
+        TUSK_TRY(directory.remove(segment_name(number).data()));
+    }
+    for (const segment_t number : files.orphans) { // what a crash kept a repair from setting aside
+        const auto name = segment_name(number);
+        TUSK_TRY(directory.rename(name.data(), (std::string(name.data()) + std::string(evidence_suffix)).c_str()));
+    }
+    return files.rubbish.empty() && files.orphans.empty() ? success() : directory.sync_directory();
+}
 
 } // namespace tusk::inline v0
