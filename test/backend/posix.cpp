@@ -61,20 +61,34 @@ extern "C" int fdatasync(int descriptor) {
     return static_cast<int>(::syscall(SYS_fdatasync, descriptor));
 }
 
-extern "C" ::ssize_t pwritev(int descriptor, const ::iovec* vectors, int count, ::off_t at) {
+static ::ssize_t write_watched(int descriptor, const ::iovec* vectors, int count, ::off_t at, int flags) {
     ::iovec first{};
     if (watching != nullptr) {
         if (watching->before_write)
             std::exchange(watching->before_write, nullptr)();
         if (watching->take(watching->write_errors))
             return -1;
+        watching->synced_writes += (flags & RWF_DSYNC) != 0 ? 1 : 0;
         if (watching->write_at_most != 0) {
             first = {vectors[0].iov_base, std::min(vectors[0].iov_len, watching->write_at_most)};
             vectors = &first;
             count = 1;
         }
     }
-    return ::syscall(SYS_pwritev, descriptor, vectors, count, at, 0L);
+    return ::syscall(SYS_pwritev2, descriptor, vectors, count, at, 0L, flags);
+}
+
+extern "C" ::ssize_t pwrite(int descriptor, const void* data, std::size_t size, ::off_t at) {
+    const ::iovec all{const_cast<void*>(data), size};
+    return write_watched(descriptor, &all, 1, at, 0);
+}
+
+extern "C" ::ssize_t pwritev(int descriptor, const ::iovec* vectors, int count, ::off_t at) {
+    return write_watched(descriptor, vectors, count, at, 0);
+}
+
+extern "C" ::ssize_t pwritev2(int descriptor, const ::iovec* vectors, int count, ::off_t at, int flags) {
+    return write_watched(descriptor, vectors, count, at, flags);
 }
 
 extern "C" int fallocate(int descriptor, int mode, ::off_t at, ::off_t size) {
@@ -418,6 +432,53 @@ BOOST_AUTO_TEST_CASE(a_write_goes_on_where_it_stopped) {
     }
     calls->write_errors = {EIO};
     BOOST_TEST(fails_with(f.write(0, pieces), std::errc::io_error));
+}
+
+BOOST_AUTO_TEST_CASE(a_write_with_its_sync_is_one_call) {
+    made<on_disk> here;
+    auto f = here.file("a", "text");
+    watched calls;
+    BOOST_TEST(!in_one_step(f, 2, "more text"));
+    BOOST_TEST(calls->synced_writes == 1U);
+    BOOST_TEST(calls->data_syncs == 0U);
+    calls->write_at_most = 3;
+    calls->write_errors = {EINTR};
+    BOOST_TEST(!in_one_step(f, 2, "and more"));
+    BOOST_TEST(calls->synced_writes == 4U); // each part with its own
+    BOOST_TEST(read_text(f, 0, 20) == "teand moret");
+}
+
+BOOST_AUTO_TEST_CASE(where_a_write_cannot_sync_a_sync_follows_it) {
+    made<on_disk> here;
+    auto f = here.file("a", "text");
+    for (const int error : {EOPNOTSUPP, ENOSYS}) {
+        watched calls;
+        calls->write_errors = {error};
+        BOOST_TEST(!in_one_step(f, 0, "next"));
+        BOOST_TEST(calls->synced_writes == 0U);
+        BOOST_TEST(calls->data_syncs == 1U);
+        calls->write_errors = {error};
+        calls->sync_errors = {EIO};
+        BOOST_TEST((in_one_step(f, 0, "next") == std::errc::io_error));
+    }
+}
+
+// Nobody can tell whether it was the sync: then the system holds pages for clean that never arrived.
+BOOST_AUTO_TEST_CASE(what_fails_in_a_write_with_its_sync_counts_as_the_sync_unless_there_is_no_room) {
+    made<on_disk> here;
+    auto f = here.file("a", "text");
+    watched calls;
+    const byte_view piece = to_bytes("x");
+    for (const int error : {EIO, EROFS, ENOMEM}) {
+        result<void> synced = success();
+        calls->write_errors = {error};
+        must(f.write_synced(0, {&piece, 1}, synced));
+        BOOST_TEST(fails_with(synced, std::error_code(error, std::system_category())));
+    }
+    result<void> synced = success();
+    calls->write_errors = {ENOSPC};
+    BOOST_TEST(fails_with(f.write_synced(0, {&piece, 1}, synced), errc::no_space));
+    BOOST_TEST(calls->data_syncs == 0U); // no sync is tried again
 }
 
 BOOST_AUTO_TEST_CASE(no_room_is_told_apart_from_other_errors) {

@@ -42,7 +42,8 @@ namespace fs = std::filesystem;
 struct system_calls {
     std::vector<std::pair<std::uint64_t, std::uint64_t>> synced; // device and number of each file
     std::size_t data_syncs = 0;
-    std::vector<int> sync_errors; // each used once, from the back
+    std::size_t synced_writes = 0; // that sync what they write
+    std::vector<int> sync_errors;  // each used once, from the back
     std::vector<int> write_errors;
     std::vector<int> reserve_errors;
     std::size_t write_at_most = 0;      // 0 is no limit

@@ -33,7 +33,7 @@ BOOST_AUTO_TEST_SUITE(crash_two_writers)
 BOOST_AUTO_TEST_CASE_TEMPLATE(a_call_in_the_middle_of_another_leaves_what_one_of_their_orders_makes, Policy, policies) {
     exploration explore(thoroughly(4, 7, 4));
     survive_pairs<Policy>(explore, plain);
-    expect_at_least(33'400, explore.counts());
+    expect_at_least(30'000, explore.counts());
 }
 
 BOOST_AUTO_TEST_SUITE_END()
