@@ -126,6 +126,43 @@ BOOST_FIXTURE_TEST_CASE(a_cut_lowers_what_is_durable_at_once, lazy) {
     BOOST_TEST(durable() == 8U);
 }
 
+// What takes the place of what was durable is shown to readers before it is synced, and must not pass for durable.
+BOOST_AUTO_TEST_CASE(a_reader_of_what_is_durable_is_never_shown_what_replaced_it_before_that_is_synced) {
+    faulty_log<> f;
+    std::atomic<int> written{0};
+    std::atomic<int> synced{0};
+    f.opts.segment_size = 64 * mebibyte;
+    f.open();
+    for (int i = 0; i < 4; ++i)
+        must(f.log->append("0"));
+    f.calls.refuse([&](disk_call call, const std::string& file) -> std::error_code {
+        if (call == disk_call::sync && tusk::segment_number(file) != 0)
+            synced = written.load();
+        return {};
+    });
+    std::atomic<int> shown{0};
+    int early = 0;
+    std::thread reading([&] {
+        auto reader = must(f.log->read_from(1, visible::durable));
+        while (shown < 50000) {
+            const result<entry> e = reader.next();
+            if (e && std::stoi(std::string(e.value().text())) > synced)
+                ++early;
+            if (e)
+                ++shown;
+            else if (e.error() != errc::truncated)
+                reader.seek(1);
+        }
+    });
+    for (int round = 1; shown < 50000; ++round) {
+        written = round;
+        const std::string text = std::to_string(round);
+        must(f.log->replace_from(1, records({text, text, text, text})));
+    }
+    reading.join();
+    BOOST_TEST(early == 0);
+}
+
 BOOST_FIXTURE_TEST_CASE(what_rolls_is_synced_by_any_policy, lazy) {
     fill_segments(5);
     BOOST_TEST(durable() + 3 * 45 >= last()); // at most two segments behind the one that is written to

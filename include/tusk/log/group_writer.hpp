@@ -102,6 +102,8 @@ private:
             const byte_view bytes(g.memory() + (last.offset - g.offset), static_cast<std::size_t>(last.size));
             (void)Format::probe(bytes, where, info);
             last.checksum = info.checksum;
+            if (lowest)
+                sync_.reached().will_cut(*lowest);
             next = store_.contents.apply_all(g.frames);
         }
         sync_.reached().wrote({g.end_lsn(), next}, g.segment, lowest);

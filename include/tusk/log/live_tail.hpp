@@ -61,11 +61,18 @@ private:
             const result<placed_frame> f = describe_frame<Format>(in, info, place.offset, terms_);
             if (!f || !follows(contents_, f.value()))
                 return success();
+            lower_durable(f.value()); // before readers see what takes the place of what it cuts
             contents_.apply(f.value());
             witness_ = std::max(witness_, info.witness);
             const history_step now = step_of(0, f.value(), s.lsn(s.end), contents_);
             note(now.type, now.first_index(), now.end, now.next_index);
         }
+    }
+
+    void lower_durable(const placed_frame& f) noexcept {
+        const bool cuts = f.type == frame_type::cut || f.type == frame_type::replace;
+        if (cuts || f.type == frame_type::reset)
+            durable_next_.store(std::min(durable_next(), cuts ? f.keep + 1 : f.first_index), std::memory_order_release);
     }
 
     // A frame ends at `end`, and the log with it at `next`. What it has cut is durable no more, even while the frame

@@ -29,6 +29,14 @@ public:
             unsynced_.push_back({active, active->file});
     }
 
+    /// Frames that are written, of which wrote() will tell, are about to be shown to readers, and a cut among them keeps
+    /// what is below `lowest`: nothing above it is durable from here on, or what takes its place would seem to be.
+    void will_cut(index_t lowest) {
+        const std::scoped_lock lock(mutex_);
+        coming_floor_ = lowest;
+        durable_next_.store(std::min(durable_next_.load(std::memory_order_relaxed), lowest), std::memory_order_release);
+    }
+
     /// Frames up to `p`, in `s`, are with the operating system; `lowest` is the lowest next index that a cut among them gave.
     void wrote(point p, const segment_ptr& s, std::optional<index_t> lowest) {
         const std::scoped_lock lock(mutex_);
@@ -40,6 +48,7 @@ public:
         written_ = p;
         if (!pending_since_)
             pending_since_ = steady_clock::now();
+        coming_floor_ = no_cut;
         if (lowest) {
             unsynced_.back().floor = std::min(unsynced_.back().floor, *lowest);
             cuts_.fetch_add(1, std::memory_order_release);
@@ -68,6 +77,7 @@ public:
         const std::scoped_lock lock(mutex_);
         while (!unsynced_.empty() && unsynced_.front().end && unsynced_.front().end->lsn <= covered.lsn)
             unsynced_.erase(unsynced_.begin());
+        covered.next_index = std::min(covered.next_index, coming_floor_);
         for (const unsynced& u : unsynced_)
             covered.next_index = std::min(covered.next_index, u.floor);
         durable_lsn_.store(covered.lsn, std::memory_order_release);
@@ -183,6 +193,7 @@ private:
     point written_;
     std::optional<steady_time> pending_since_; // the oldest bytes that no sync has been submitted for
     std::vector<unsynced> unsynced_;           // oldest first
+    index_t coming_floor_ = no_cut;            // what will_cut() said, until wrote() tells of it
     std::atomic<lsn_t> durable_lsn_{0};
     std::atomic<index_t> durable_next_{1};
     std::atomic<std::uint64_t> cuts_{0};
