@@ -56,8 +56,8 @@ def _walrus():
 def _go():
     for sync in "none", "each":
         yield _append(f"Go: append 256 B, {SYNC_NAMES[sync]}", "go", 256, sync)
-    yield _stored("Go: get 256 B", "go", "get", 256, 100_000)
-    yield _stored("Go: zero-copy get 256 B", "go", "view", 256, 100_000)
+    yield _stored("Go: get 256 B", "go", "get", 256, 100_000, batch=1)
+    yield _stored("Go: zero-copy get 256 B", "go", "view", 256, 100_000, batch=1)
 
 
 def _nori():
@@ -83,7 +83,7 @@ def _nano():
         yield _append(f"nano: append 26 B, {SYNC_NAMES[sync]}", "nano", 26, sync, bytes=64 * MIB)
     for batch in 10, 100:
         yield _append(f"nano: batch of {batch} x 26 B, no sync", "nano", 26, "none", batch=batch, bytes=256 * MIB)
-    yield _stored("nano: get 26 B", "nano", "get", 26, 100_000)
+    yield _stored("nano: get 26 B", "nano", "get", 26, 100_000, batch=1)
     yield _stored("nano: scan of 100 x 26 B", "nano", "scan", 26, 100_000, span=100)
 
 
@@ -94,7 +94,7 @@ def _goals():
         yield _append(f"goal: 1 KB, no sync, {label} rotation", "goals", 1024, "none", segment=segment)
     yield _stored("goal: read 100,000 x 256 B", "goals", "read", 256, 100_000)
     yield _stored("goal: read 100,000 x 1 KB", "goals", "read", 1024, 100_000)
-    yield _stored("goal: get 1 KB", "goals", "get", 1024, 100_000)
+    yield _stored("goal: get 1 KB", "goals", "get", 1024, 100_000, batch=1)
     yield _stored("goal: open after 100,000 x 1 KB", "goals", "open", 1024, 100_000)
     yield _stored("goal: open after 100,000 x 1 KB, killed", "goals", "open", 1024, 100_000, killed=1)
     yield _append("goal: replace 10 entries of 1 KB, synced", "goals", 1024, "each", work="replace", batch=10)
