@@ -78,6 +78,7 @@ unsigned opened_beside(const change& c, open_mode mode, bool damaged) {
                 must(made.value().close());
             } else {
                 BOOST_TEST((made.error() == errc::corrupt || made.error() == errc::unproven_tail), made.error());
+                BOOST_TEST(!l.report.message.empty());
             }
             // Whatever it did, it has left a log that can be saved.
             memory_log<FsyncPolicy> after;

@@ -233,7 +233,7 @@ private:
             add_damage(report_.damages, {last->number, last->end, 0, catalog_.edges().first, next - 1,
                                          "more is missing behind them than can be: they are left out"});
             make_up_reset(wanted, f.terms.empty() ? 0 : f.terms.front().term);
-        } else if ((cuts || f.type == frame_type::batch || f.type == frame_type::lost) && wanted > next) {
+        } else if (wanted > next) {
             make_up({.type = frame_type::lost, .first_index = next, .count = wanted - next});
             report_.lost_entries += wanted - next;
         } else if (!cuts && wanted < next) {

@@ -167,16 +167,15 @@ private:
             size = static_cast<std::size_t>(s.size);
             TUSK_TRY(found, source_->bytes(s.offset, size, s.offset + size));
             if (found.size() != size)
-                return errc::corrupt;
+                return has_changed();
         }
         if (at_ + size > current_->capacity && at_ > header_frame_size<Format>()) {
             TUSK_TRY(finish_segment());
-            const history_step& last = previous_ != nullptr ? *previous_ : found_.proven();
             TUSK_TRY(begin_segment({.log = log_,
                                     .segment = 0,
                                     .base = current_->base + std::max(current_->capacity, at_),
-                                    .next_index = last.next_index,
-                                    .last_term = last.last_term,
+                                    .next_index = previous_->next_index, // the segment holds a step before this
+                                    .last_term = previous_->last_term,
                                     .previous = current_->number,
                                     .previous_end = at_,
                                     .previous_checksum = checksum_}));
@@ -195,13 +194,18 @@ private:
             put(bytes, found);
         Format::stamp(bytes, place);
         frame_info info;
-        if (Format::probe(bytes, place, info) != verdict::frame ||
-            !Format::check(bytes, info)) // it was right when it was found
-            return errc::corrupt;
+        if (Format::probe(bytes, place, info) != verdict::frame || !Format::check(bytes, info))
+            return has_changed();
         checksum_ = info.checksum;
         at_ += size;
         previous_ = &s;
         return gathered_.size() < mebibyte ? success() : flush();
+    }
+
+    // It was right when it was found.
+    [[nodiscard]] result<void> has_changed() noexcept {
+        report_.message = "a segment has changed while it was copied";
+        return errc::corrupt;
     }
 
     // Files whose place in history the copy took: removed if all of them was copied, else set aside.
