@@ -1,5 +1,6 @@
 #include <tusk/log/written_ahead.hpp>
 
+#include <tusk/backend/mmap.hpp>
 #include <tusk/backend/posix.hpp>
 
 #include <backend/real_disk.hpp>
@@ -45,6 +46,28 @@ struct watched_log {
     }
 };
 
+// Files that are written in place, and could write zeros ahead as well.
+struct both_ways_file : mmap_file {
+    explicit both_ways_file(mmap_file f) : mmap_file(std::move(f)) {}
+    void prewrite(std::uint64_t at, std::uint64_t size) noexcept {
+        const std::vector<std::byte> zeros(static_cast<std::size_t>(size));
+        const byte_view piece(zeros);
+        (void)write(at, {&piece, 1});
+    }
+};
+struct both_ways_backend : mmap_backend {
+    using file = both_ways_file;
+    explicit both_ways_backend(mmap_backend b) : mmap_backend(std::move(b)) {}
+    [[nodiscard]] result<file> create(const char* name, std::uint64_t size) noexcept {
+        TUSK_TRY(auto made, mmap_backend::create(name, size));
+        return file(std::move(made));
+    }
+    [[nodiscard]] result<file> open(const char* name, open_for purpose) noexcept {
+        TUSK_TRY(auto opened, mmap_backend::open(name, purpose));
+        return file(std::move(opened));
+    }
+};
+
 } // namespace log_written_ahead
 
 BOOST_AUTO_TEST_SUITE(log_written_ahead)
@@ -87,6 +110,24 @@ BOOST_AUTO_TEST_CASE(nothing_is_written_ahead_of_what_nobody_waits_to_see_synced
     for (int i = 0; i < 100; ++i)
         must(log.log->append("x"));
     BOOST_TEST(log.zeros.empty());
+}
+
+// Behind what is being written others put their frames where they belong.
+BOOST_AUTO_TEST_CASE(no_zeros_go_where_frames_are_put_in_place) {
+    const place_on_disk<mmap_backend> place;
+    using log_type = basic_wal<binary_format, fsync_always, both_ways_backend, no_compression>;
+    options opts = small_options();
+    opts.segment_size = 4 * mebibyte;
+    auto log = must(log_type::open(both_ways_backend(place.backend()), opts));
+    const std::string large(70000, 'x'); // in a group of its own
+    must(log.append(large));
+    must(log.append(large));
+    must(log.submit(records({"small"})));
+    must(log.submit(records({large})));
+    must(log.submit(records({"small"})));
+    must(log.sync());
+    BOOST_TEST(must(log.get(5)).text() == "small");
+    BOOST_TEST(must(log.verify()).sound());
 }
 
 BOOST_AUTO_TEST_SUITE_END()

@@ -17,7 +17,8 @@ public:
 
     /// The log has been written up to `end` of `s`, by `size` bytes at once; unused space goes up to `capacity`.
     void wrote(segment<Backend>& s, std::uint64_t end, std::uint64_t size) noexcept {
-        if constexpr (prewrites<file_type> && Format::fill == std::byte{0}) {
+        // Where frames are put in place, others do that behind the end, and zeros would wipe them out.
+        if constexpr (prewrites<file_type> && !gives_window<file_type> && Format::fill == std::byte{0}) {
             if (segment_ != s.number) {
                 segment_ = s.number;
                 end_ = 0;
