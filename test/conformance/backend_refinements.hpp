@@ -195,6 +195,10 @@ void zeros_that_are_written_ahead_change_nothing() {
     for (const std::uint64_t size : {0U, 1U, 4096U, 65536U, 65537U, 900000U})
         f.prewrite(4096, size);
     BOOST_TEST((whole(f) == "text" + std::string((1 << 20) - 4, '\0')));
+    f.prewrite((1 << 20) - 10, 100000);
+    for (const std::uint64_t beyond : {std::uint64_t{1} << 20, std::uint64_t{1} << 40, UINT64_MAX})
+        f.prewrite(beyond, UINT64_MAX);
+    BOOST_TEST(must(f.size()) == 1U << 20);
     must(write_text(f, 100000, "later"));
     must(f.sync());
     BOOST_TEST(read_text(f, 100000, 5) == "later");

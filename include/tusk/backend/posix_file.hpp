@@ -94,7 +94,8 @@ public:
     }
 
     /// Writes as write() does, and makes that durable and no more: what lies beside it costs nothing. Where the system
-    /// cannot, syncs as sync() does.
+    /// cannot, syncs as sync() does. No room is the write's error even if it was found when the pages were to be brought to
+    /// the disk: who has no room for these bytes has lost none that were durable before.
     [[nodiscard]] result<void> write_synced(std::uint64_t at, std::span<const byte_view> pieces,
                                             result<void>& synced) noexcept {
         synced = success();
@@ -117,6 +118,10 @@ public:
     /// Writes zeros to blocks that were reserved and have not been written to, and begins to bring them to the disk. Later
     /// writes there have blocks that are the file's in every respect, and a sync of them nothing to note beside them.
     void prewrite(std::uint64_t at, std::uint64_t size) noexcept {
+        const result<std::uint64_t> end = this->size();
+        if (!end || at >= end.value())
+            return; // never makes the file larger
+        size = std::min(size, end.value() - at);
         // Never written to; were it const, it would take its room in the program's file too.
         static std::array<std::byte, std::size_t{64} << 10> zeros{};
         std::array<byte_view, 16> pieces;

@@ -40,6 +40,7 @@ inline constexpr std::uint64_t max_segment_size = 2 * gibibyte;
 inline constexpr std::uint64_t max_record_limit = gibibyte;
 inline constexpr std::uint64_t max_batch_limit = gibibyte + 256 * mebibyte;
 inline constexpr std::uint32_t max_spare_segments = 2;
+inline constexpr std::uint64_t max_synced_window_ahead = mebibyte;
 
 /// Numbers and choices of one log. Sizes are in bytes.
 struct options {
@@ -66,7 +67,8 @@ struct options {
     /// Segments prepared ahead, 0 to 2. With 0, the append that rolls makes its segment.
     std::uint32_t spare_segments = 1;
     /// Bytes behind the log's end that are made ready in the background, by backends that write in place: what an append
-    /// fills is then in memory. At most 2 GiB; 0 leaves it to the appends.
+    /// fills is then in memory. At most 2 GiB; 0 leaves it to the appends. Where appends wait for syncs, no more than 1 MiB
+    /// is, for a sync writes all that is ready.
     std::uint64_t window_ahead = 16 * mebibyte;
     /// Pads what is written together to a multiple of it, for disks that may damage bytes beside those being written
     /// when the power goes: 0, 512 or 4096.

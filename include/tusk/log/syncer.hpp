@@ -14,7 +14,8 @@ public:
     [[nodiscard]] const progress<Backend>& reached() const noexcept { return progress_; }
 
     /// Makes everything below `target`, which is written, durable, and no more than has to be: what is sealed waits for no
-    /// sync of what is still written to. Blocks for a sync of each segment concerned; calls at the same time share one. errc::poisoned after a failed sync, errc::indeterminate if this one fails.
+    /// sync of what is still written to. Blocks for a sync of each segment concerned; calls at the same time share one.
+    /// errc::poisoned after a failed sync, errc::indeterminate if this one fails.
     [[nodiscard]] result<void> sync_to(lsn_t target) noexcept {
         if (progress_.durable_lsn() >= target)
             return success();
