@@ -142,8 +142,9 @@ public:
     /// Reads the entry `index`, which lies at or after the one read before, before `end`. errc::corrupt if its bytes
     /// don't check; errc::lost if they were lost to earlier damage.
     [[nodiscard]] result<void> find(index_t index, std::uint64_t end, pinned_entry& out) noexcept {
-        if (guessed_size_ != 0)
-            jump(index, end);
+        if (guessed_size_ != 0) {
+            TUSK_TRY(jump(index, end));
+        }
         for (;;) {
             if (!in_frame_) {
                 TUSK_TRY(const verdict found, window_.probe(place_, end, info_));
@@ -169,31 +170,29 @@ public:
 
 private:
     // Goes to where the entry's frame is if those near it are all of one size. Were they not, no header would be there that
-    // is right for the place, or it would tell of another entry or size: then they are walked over, as after an error,
-    // which is met again where it counts.
-    void jump(index_t index, std::uint64_t end) noexcept {
+    // is right for the place, or it would tell of another entry or size: then they are walked over.
+    [[nodiscard]] result<void> jump(index_t index, std::uint64_t end) noexcept {
         const std::uint64_t size = std::exchange(guessed_size_, 0);
         frame_place there = place_;
         there.offset = guess_;
         if (there.offset >= end || size > whole_frame_limit)
-            return;
+            return success();
         // All of the frame at once, and no more.
         const auto whole = static_cast<std::size_t>(size);
-        const result<byte_view> in = window_.bytes(there.offset, std::min(whole, Format::probe_size), end, whole);
-        if (!in || in.value().empty())
-            return;
-        for (std::size_t at = 0; at < std::min(whole, fetched_ahead); at += cache_line)
-            __builtin_prefetch(in.value().data() + at);
+        TUSK_TRY(const byte_view in, window_.bytes(there.offset, std::min(whole, Format::probe_size), end, whole));
+        for (std::size_t at = 0; at < std::min(whole, fetched_ahead) && !in.empty(); at += cache_line)
+            __builtin_prefetch(in.data() + at);
         if (there.offset == place_.offset)
-            return;
+            return success();
         frame_info info;
-        const result<verdict> found = window_.probe(there, end, info);
-        if (!found || found.value() != verdict::frame || info.size != size || info.first_index != index ||
-            (info.type != frame_type::batch && info.type != frame_type::replace))
-            return;
-        place_ = there;
-        info_ = info;
-        enter_frame();
+        TUSK_TRY(const verdict found, window_.probe(there, end, info));
+        if (found == verdict::frame && info.size == size && info.first_index == index &&
+            (info.type == frame_type::batch || info.type == frame_type::replace)) {
+            place_ = there;
+            info_ = info;
+            enter_frame();
+        }
+        return success();
     }
 
     void enter_frame() noexcept {
