@@ -55,7 +55,7 @@ MISTAKES = [
      "else if (unsynced)\n                tail_", "else if (unsynced && !{made})\n                tail_"),
     ("a follower is told that all is well when the leader's write failed", "log/group_leader.hpp",
      "if (behind)\n                tail_.groups().fail(*g, failed);",
-     "if (behind && {made})\n g->reach(durable ? group_state::durable : group_state::written);\n else if (behind)\n"
+     "if (behind && {made})\n g->reach(group_state::durable);\n else if (behind)\n"
      "                tail_.groups().fail(*g, failed);"),
     ("files are dropped before the state says so", "log/dropper.hpp",
      "            const result<void> kept = store_.state->update(",
