@@ -152,6 +152,15 @@ std::size_t open_descriptors() {
     return static_cast<std::size_t>(std::distance(fs::directory_iterator("/proc/self/fd"), {}));
 }
 
+/// A file, and what is asked of the ring and by calls to write it.
+struct watched_file {
+    const bool has_ring = has_rings(); // asked before anything is watched
+    made<on_disk> here;
+    uring_file f = here.file("a");
+    watched_requests seen;
+    watched calls;
+};
+
 } // namespace
 
 BOOST_AUTO_TEST_SUITE(backend_uring)
@@ -227,25 +236,18 @@ BOOST_AUTO_TEST_CASE(a_sync_that_fails_is_told_and_not_tried_again) {
     BOOST_TEST(::read(ends[0], text, 4) == 4);
 }
 
-BOOST_AUTO_TEST_CASE(the_sync_is_linked_to_the_write) {
-    if (!has_rings())
+BOOST_FIXTURE_TEST_CASE(the_sync_is_linked_to_the_write, watched_file) {
+    if (!has_ring)
         return;
-    made<on_disk> here;
-    auto f = here.file("a");
-    watched_requests seen;
     BOOST_TEST(write_synced(f, 0, "text") == all_well);
     const std::vector<std::pair<unsigned, bool>> expected{{IORING_OP_WRITEV, true}, {IORING_OP_FSYNC, false}};
     BOOST_TEST((seen->requests == expected));
 }
 
-BOOST_AUTO_TEST_CASE(a_sync_that_was_done_before_all_is_written_does_not_count) {
-    if (!has_rings())
+BOOST_FIXTURE_TEST_CASE(a_sync_that_was_done_before_all_is_written_does_not_count, watched_file) {
+    if (!has_ring)
         return;
-    made<on_disk> here;
-    auto f = here.file("a");
-    watched_requests seen;
     seen->write_at_most = 3;
-    watched calls;
     BOOST_TEST(write_synced(f, 0, "a longer text") == all_well);
     BOOST_TEST(calls->data_syncs == 1U);
     BOOST_TEST(whole(f) == "a longer text");
@@ -257,26 +259,19 @@ BOOST_AUTO_TEST_CASE(what_the_ring_has_not_done_is_done_by_calls) {
         return;
     for (const std::int32_t why : {-ECANCELED, -EINTR, -EAGAIN})
         for (const bool write_too : {false, true}) {
-            made<on_disk> here;
-            auto f = here.file("a");
-            watched_requests seen;
-            seen->outcomes = {{std::uint8_t{2}, why}};
+            watched_file file;
+            file.seen->outcomes = {{std::uint8_t{2}, why}};
             if (write_too)
-                seen->outcomes.insert({std::uint8_t{1}, why});
-            watched calls;
-            BOOST_TEST(write_synced(f, 0, "text") == all_well);
-            BOOST_TEST(calls->data_syncs == 1U);
-            BOOST_TEST(whole(f) == "text");
+                file.seen->outcomes.insert({std::uint8_t{1}, why});
+            BOOST_TEST(write_synced(file.f, 0, "text") == all_well);
+            BOOST_TEST(file.calls->data_syncs == 1U);
+            BOOST_TEST(whole(file.f) == "text");
         }
 }
 
-BOOST_AUTO_TEST_CASE(an_error_that_the_ring_tells_is_told_and_nothing_is_tried_again) {
-    if (!has_rings())
+BOOST_FIXTURE_TEST_CASE(an_error_that_the_ring_tells_is_told_and_nothing_is_tried_again, watched_file) {
+    if (!has_ring)
         return;
-    made<on_disk> here;
-    auto f = here.file("a");
-    watched_requests seen;
-    watched calls;
     seen->outcomes = {{std::uint8_t{1}, -ENOSPC}};
     BOOST_TEST(write_synced(f, 0, "text").written == errc::no_space);
     seen->outcomes = {{std::uint8_t{2}, -EIO}};
@@ -294,42 +289,31 @@ BOOST_AUTO_TEST_CASE(a_ring_that_refuses_or_takes_only_a_part_is_used_no_more) {
     const auto nothing_taken = [](handed_over& ring) { ring.answers = {0}; };
     for (const std::function<void(handed_over&)>& answer :
          std::vector<std::function<void(handed_over&)>>{refused, taken_in_part, nothing_taken}) {
-        made<on_disk> here;
-        auto f = here.file("a");
-        watched_requests seen;
-        watched calls;
-        answer(*seen.operator->());
-        BOOST_TEST(write_synced(f, 0, "text") == all_well);
-        BOOST_TEST(calls->data_syncs == 1U);
-        BOOST_TEST(seen->requests.size() == 2U);
-        BOOST_TEST(write_synced(f, 4, "more") == all_well);
-        BOOST_TEST(calls->data_syncs == 2U);
-        BOOST_TEST(seen->requests.size() == 2U); // nobody asked it again
-        BOOST_TEST(whole(f) == "textmore");
+        watched_file file;
+        answer(*file.seen.operator->());
+        BOOST_TEST(write_synced(file.f, 0, "text") == all_well);
+        BOOST_TEST(file.calls->data_syncs == 1U);
+        BOOST_TEST(file.seen->requests.size() == 2U);
+        BOOST_TEST(write_synced(file.f, 4, "more") == all_well);
+        BOOST_TEST(file.calls->data_syncs == 2U);
+        BOOST_TEST(file.seen->requests.size() == 2U); // nobody asked it again
+        BOOST_TEST(whole(file.f) == "textmore");
     }
 }
 
-BOOST_AUTO_TEST_CASE(a_ring_that_is_interrupted_is_asked_again) {
-    if (!has_rings())
+BOOST_FIXTURE_TEST_CASE(a_ring_that_is_interrupted_is_asked_again, watched_file) {
+    if (!has_ring)
         return;
-    made<on_disk> here;
-    auto f = here.file("a");
-    watched_requests seen;
-    watched calls;
     seen->answers = {-EINTR, -EINTR};
     BOOST_TEST(write_synced(f, 0, "text") == all_well);
     BOOST_TEST(calls->data_syncs == 0U);
     BOOST_TEST(whole(f) == "text");
 }
 
-BOOST_AUTO_TEST_CASE(requests_that_are_still_under_way_are_waited_for) {
-    if (!has_rings())
+BOOST_FIXTURE_TEST_CASE(requests_that_are_still_under_way_are_waited_for, watched_file) {
+    if (!has_ring)
         return;
-    made<on_disk> here;
-    auto f = here.file("a");
-    watched_requests seen;
     seen->wait = false;
-    watched calls;
     std::string all;
     for (std::uint64_t i = 0; i < 50; ++i) {
         seen->looks = {0, -EAGAIN, -EINTR, -EPERM, -EINTR}; // whatever they say, somebody reads what is to be written
@@ -341,13 +325,10 @@ BOOST_AUTO_TEST_CASE(requests_that_are_still_under_way_are_waited_for) {
     BOOST_TEST((whole(f) == all));
 }
 
-BOOST_AUTO_TEST_CASE(who_finds_the_ring_in_use_makes_calls) {
-    if (!has_rings())
+BOOST_FIXTURE_TEST_CASE(who_finds_the_ring_in_use_makes_calls, watched_file) {
+    if (!has_ring)
         return;
-    made<on_disk> here;
-    auto f = here.file("a");
     auto other = here.file("b");
-    watched_requests seen;
     outcome_of_both beside{.written = errc::corrupt, .synced = {}};
     std::size_t requests = 0;
     seen->meanwhile = [&] {

@@ -1,5 +1,6 @@
 #include <tusk/log/chain.hpp>
 
+#include <log/backend_of.hpp>
 #include <log/forgery.hpp>
 
 using namespace log_test;
@@ -138,17 +139,7 @@ BOOST_FIXTURE_TEST_CASE(a_file_that_is_cut_while_its_header_is_read_is_damaged, 
         shrinking_file(memory_file f) : memory_file(std::move(f)) {}
         [[nodiscard]] result<std::uint64_t> size() const noexcept { return min_segment_size; } // what it was
     };
-    struct shrinking_backend : memory_backend {
-        using file = shrinking_file;
-        [[nodiscard]] result<file> create(const char* name, std::uint64_t size) noexcept {
-            TUSK_TRY(auto made, memory_backend::create(name, size));
-            return file(std::move(made));
-        }
-        [[nodiscard]] result<file> open(const char* name, open_for purpose) noexcept {
-            TUSK_TRY(auto opened, memory_backend::open(name, purpose));
-            return file(std::move(opened));
-        }
-    };
+    using shrinking_backend = backend_of<shrinking_file>;
     BOOST_TEST((found(shrinking_backend{disk.backend()}) == header_state::good));
     for (const std::uint64_t size : {111U, 60U}) {
         disk.cut("0000000001.wal", size);

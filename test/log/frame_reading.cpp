@@ -1,5 +1,6 @@
 #include <tusk/log/frame_reading.hpp>
 
+#include <log/backend_of.hpp>
 #include <log/forgery.hpp>
 
 using namespace log_test;
@@ -288,17 +289,7 @@ BOOST_AUTO_TEST_CASE(what_a_file_does_not_show_in_place_is_read) {
         }
         mutable std::string shown;
     };
-    struct shy_backend : memory_backend {
-        using file = shy_file;
-        [[nodiscard]] result<file> create(const char* name, std::uint64_t size) noexcept {
-            TUSK_TRY(auto made, memory_backend::create(name, size));
-            return file(std::move(made));
-        }
-        [[nodiscard]] result<file> open(const char* name, open_for purpose) noexcept {
-            TUSK_TRY(auto opened, memory_backend::open(name, purpose));
-            return file(std::move(opened));
-        }
-    };
+    using shy_backend = backend_of<shy_file>;
     static_assert(gives_view<shy_file>);
     memory_disk disk;
     const std::string bytes(8192, 'r');

@@ -1,6 +1,7 @@
 #include <tusk/log/frame_search.hpp>
 
 #include <allocations.hpp>
+#include <log/backend_of.hpp>
 #include <log/forgery.hpp>
 
 #include <functional>
@@ -237,17 +238,7 @@ BOOST_AUTO_TEST_CASE(of_a_file_no_more_is_looked_at_than_a_segment_can_have) {
         endless_file(memory_file f) : memory_file(std::move(f)) {}
         [[nodiscard]] result<std::uint64_t> size() const noexcept { return std::uint64_t{1} << 50; }
     };
-    struct endless_backend : memory_backend {
-        using file = endless_file;
-        [[nodiscard]] result<file> create(const char* name, std::uint64_t size) noexcept {
-            TUSK_TRY(auto made, memory_backend::create(name, size));
-            return file(std::move(made));
-        }
-        [[nodiscard]] result<file> open(const char* name, open_for purpose) noexcept {
-            TUSK_TRY(auto opened, memory_backend::open(name, purpose));
-            return file(std::move(opened));
-        }
-    };
+    using endless_backend = backend_of<endless_file>;
     endless_backend backend{disk.backend()};
     must(backend.attach(/*create=*/false));
     buffer_pool pool;

@@ -4,6 +4,7 @@
 #include <tusk/backend/posix.hpp>
 
 #include <backend/real_disk.hpp>
+#include <log/backend_of.hpp>
 #include <log/refined_backend.hpp>
 #include <log/steered_log.hpp>
 
@@ -55,18 +56,7 @@ struct both_ways_file : mmap_file {
         (void)write(at, {&piece, 1});
     }
 };
-struct both_ways_backend : mmap_backend {
-    using file = both_ways_file;
-    explicit both_ways_backend(mmap_backend b) : mmap_backend(std::move(b)) {}
-    [[nodiscard]] result<file> create(const char* name, std::uint64_t size) noexcept {
-        TUSK_TRY(auto made, mmap_backend::create(name, size));
-        return file(std::move(made));
-    }
-    [[nodiscard]] result<file> open(const char* name, open_for purpose) noexcept {
-        TUSK_TRY(auto opened, mmap_backend::open(name, purpose));
-        return file(std::move(opened));
-    }
-};
+using both_ways_backend = backend_of<both_ways_file, mmap_backend>;
 
 } // namespace log_written_ahead
 

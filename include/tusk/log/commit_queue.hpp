@@ -161,10 +161,6 @@ private:
     // A store into the file's own pages is as good as a write: nobody has to lead, and no policy is asked.
     static constexpr bool stays_in_place = never_syncing<Policy> && gives_window<typename Backend::file>;
 
-    [[nodiscard]] static std::error_code code_of(const result<void>& r) noexcept {
-        return r ? std::error_code() : r.error();
-    }
-
     // Reserves a place and fills it. Gives `lead` back, if it is held, unless the frame is to be written alone.
     [[nodiscard]] result<placed> place(append_request& request, lead_lock& lead, bool durable, bool written) noexcept {
         const std::array<std::uint64_t, 2> numbers{request.number, request.previous_term};

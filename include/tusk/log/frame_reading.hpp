@@ -20,6 +20,7 @@ template<format Format, std::size_t Most>
         return std::nullopt;
     return out;
 }
+
 /// What the frame does to the log, from its bytes, which are whole and checked. `terms` gets the runs of its entries.
 /// errc::corrupt if it contradicts itself.
 template<format Format>

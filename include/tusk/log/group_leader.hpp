@@ -103,7 +103,7 @@ public:
     /// The end of a clean close, after everything is written and sealed: an index frame, so that the next open need not
     /// read the segment, and the unused space given back. Gives where it begins, 0 if it could not be written.
     [[nodiscard]] std::uint64_t finish(segment<Backend>& last) noexcept {
-        const std::scoped_lock lock(mutex_);
+        const lead_lock alone = take_lead();
         if (last.failed_write)
             return 0;
         const std::uint64_t at = last.end;
@@ -117,7 +117,7 @@ public:
             if (p) // else the log ends behind the index all the same, and that has to be synced
                 store_.contents.apply(p.value());
         }
-        sync_.reached().wrote({last.lsn(last.end), edges.next}, store_.contents.last_segment(), std::nullopt);
+        sync_.reached().wrote({last.lsn(last.end), edges.next}, store_.contents.last_segment());
         (void)last.file->trim(last.end); // not given back, it only takes room
         return at;
     }
@@ -142,10 +142,6 @@ public:
     }
 
 private:
-    [[nodiscard]] static std::error_code code_of(const result<void>& r) noexcept {
-        return r ? std::error_code() : r.error();
-    }
-
     // Sees to it that nothing of what could not be written, from `first` on, comes to light later: what was read and
     // synced since must not be undone by it. If that fails too, it may.
     void clear_away(group& first) noexcept {

@@ -106,7 +106,7 @@ private:
                 sync_.reached().will_cut(*lowest);
             next = store_.contents.apply_all(g.frames);
         }
-        sync_.reached().wrote({g.end_lsn(), next}, g.segment, lowest);
+        sync_.reached().wrote({g.end_lsn(), next}, g.segment);
     }
 
     log_store<Format, Backend>& store_;

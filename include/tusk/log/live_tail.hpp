@@ -61,7 +61,9 @@ private:
             const result<placed_frame> f = describe_frame<Format>(in, info, place.offset, terms_);
             if (!f || !follows(contents_, f.value()))
                 return success();
-            lower_durable(f.value()); // before readers see what takes the place of what it cuts
+            // Before readers see what takes the place of what it cuts.
+            lower_durable(f.value().type,
+                          f.value().type == frame_type::reset ? f.value().first_index : f.value().keep + 1);
             contents_.apply(f.value());
             witness_ = std::max(witness_, info.witness);
             const history_step now = step_of(0, f.value(), s.lsn(s.end), contents_);
@@ -69,23 +71,24 @@ private:
         }
     }
 
-    void lower_durable(const placed_frame& f) noexcept {
-        const bool cuts = f.type == frame_type::cut || f.type == frame_type::replace;
-        if (cuts || f.type == frame_type::reset)
-            durable_next_.store(std::min(durable_next(), cuts ? f.keep + 1 : f.first_index), std::memory_order_release);
+    // Nothing from `first` on is durable if that is where such a frame has cut. True if it has.
+    bool lower_durable(frame_type type, index_t first) noexcept {
+        if (type != frame_type::cut && type != frame_type::replace && type != frame_type::reset)
+            return false;
+        durable_next_.store(std::min(durable_next(), first), std::memory_order_release);
+        return true;
     }
 
     // A frame ends at `end`, and the log with it at `next`. What it has cut is durable no more, even while the frame
     // itself is not: what takes its place is not either. Later places have higher indexes, so that the end is all that
     // a cut changes, and as many frames as a segment holds are noted in one go.
     void note(frame_type type, index_t first, lsn_t end, index_t next) {
-        if (type == frame_type::cut || type == frame_type::replace || type == frame_type::reset) {
+        if (lower_durable(type, first)) {
             lsn_t reached = 0;
             for (; !undecided_.empty() && undecided_.back().second >= first; undecided_.pop_back())
                 reached = undecided_.back().first;
             if (reached != 0)
                 undecided_.emplace_back(reached, first);
-            durable_next_.store(std::min(durable_next(), first), std::memory_order_release);
         }
         if (undecided_.empty() || undecided_.back().second < next)
             undecided_.emplace_back(end, next);

@@ -83,10 +83,7 @@ public:
     }
     /// What readers see: everything that was appended, once it is written.
     [[nodiscard]] result<typename catalog<Backend>::bounds> edges() noexcept {
-        TUSK_TRY(open_for_reading());
-        if (queue_)
-            (void)
-                queue_->write_held_back(); // what cannot be written is not there to be read; whoever writes is told why
+        TUSK_TRY(write_for_reading());
         auto e = store_->contents.edges();
         if (queue_ && queue_->syncing().poisoned()) // what was not durable when the sync failed is not served
             e.next = std::max(e.first, std::min(e.next, queue_->syncing().reached().durable_next()));
@@ -96,9 +93,7 @@ public:
     [[nodiscard]] index_t durable_next() noexcept { return queue_ ? queue_->durable_next() : store_->durable_next(); }
     /// Reads one entry.
     [[nodiscard]] result<entry> get(index_t index) noexcept {
-        TUSK_TRY(open_for_reading());
-        if (queue_)
-            (void)queue_->write_held_back();
+        TUSK_TRY(write_for_reading());
         if (queue_ && queue_->syncing().poisoned()) {
             TUSK_TRY(const auto served, edges());
             if (index >= served.next)
@@ -221,6 +216,14 @@ public:
 
 private:
     using job = std::optional<background_task>;
+
+    // What every look at entries begins with. What cannot be written is not there to be read; whoever writes is told why.
+    [[nodiscard]] result<void> write_for_reading() noexcept {
+        TUSK_TRY(open_for_reading());
+        if (queue_)
+            (void)queue_->write_held_back();
+        return success();
+    }
 
     // The end of a clean close: all is durable, and the state file says so, so that the next open reads nothing again.
     [[nodiscard]] result<void> finish() noexcept {

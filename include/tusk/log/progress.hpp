@@ -37,8 +37,8 @@ public:
         durable_next_.store(std::min(durable_next_.load(std::memory_order_relaxed), lowest), std::memory_order_release);
     }
 
-    /// Frames up to `p`, in `s`, are with the operating system; `lowest` is the lowest next index that a cut among them gave.
-    void wrote(point p, const segment_ptr& s, std::optional<index_t> lowest) {
+    /// Frames up to `p`, in `s`, are with the operating system, and what will_cut() said of them has come about.
+    void wrote(point p, const segment_ptr& s) {
         const std::scoped_lock lock(mutex_);
         if (unsynced_.empty() || unsynced_.back().where != s) {
             if (!unsynced_.empty())
@@ -48,12 +48,9 @@ public:
         written_ = p;
         if (!pending_since_)
             pending_since_ = steady_clock::now();
-        coming_floor_ = no_cut;
-        if (lowest) {
-            unsynced_.back().floor = std::min(unsynced_.back().floor, *lowest);
+        if (coming_floor_ != no_cut) {
+            unsynced_.back().floor = std::min(unsynced_.back().floor, std::exchange(coming_floor_, no_cut));
             cuts_.fetch_add(1, std::memory_order_release);
-            durable_next_.store(std::min(durable_next_.load(std::memory_order_relaxed), *lowest),
-                                std::memory_order_release);
         }
         wake();
     }
