@@ -209,6 +209,37 @@ void zeros_that_are_written_ahead_change_nothing() {
     BOOST_TEST(read_text(reader, 0, 4) == "text");
 }
 
+// ---- data_end ----
+
+template<class Place>
+void behind_the_end_of_its_data_a_file_has_zeros() {
+    made<Place> here;
+    constexpr std::uint64_t size = 3 << 20;
+    auto f = must(here.directory.create("a", size));
+    const auto only_zeros_follow = [&] {
+        const std::uint64_t end = f.data_end();
+        const std::string text = whole(f);
+        BOOST_TEST((end >= text.size() || text.find_first_not_of('\0', end) == std::string::npos));
+    };
+    only_zeros_follow();
+    for (const std::uint64_t at : {std::uint64_t{0}, std::uint64_t{5000}, std::uint64_t{1} << 20, size - 1, size}) {
+        must(write_text(f, at, "x"));
+        BOOST_TEST(f.data_end() > at); // while only the system's memory has it
+        only_zeros_follow();
+        must(f.sync());
+        only_zeros_follow();
+    }
+}
+
+template<class Place>
+void where_no_file_is_nothing_is_known_of_its_data() {
+    made<Place> here;
+    auto f = here.file("a", "text");
+    BOOST_TEST(must(here.directory.open("a", open_for::read)).data_end() >= 4U);
+    must(f.close());
+    BOOST_TEST(f.data_end() == UINT64_MAX);
+}
+
 // ---- view ----
 
 template<class Place>
@@ -461,6 +492,11 @@ void add_refinements(std::vector<behaviour>& all) {
         });
     if constexpr (tusk::prewrites<file>)
         add({{"zeros_that_are_written_ahead_change_nothing", zeros_that_are_written_ahead_change_nothing<Place>}});
+    if constexpr (tusk::knows_data_end<file>)
+        add({
+            {"behind_the_end_of_its_data_a_file_has_zeros", behind_the_end_of_its_data_a_file_has_zeros<Place>},
+            {"where_no_file_is_nothing_is_known_of_its_data", where_no_file_is_nothing_is_known_of_its_data<Place>},
+        });
     if constexpr (tusk::gives_view<file>)
         add({
             {"a_view_shows_the_file_and_never_more", a_view_shows_the_file_and_never_more<Place>},

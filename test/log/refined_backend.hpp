@@ -26,6 +26,11 @@ public:
         TUSK_TRY(calls_->note(disk_call::read, name_));
         return file_.read(at, out);
     }
+    [[nodiscard]] std::uint64_t data_end() const noexcept
+        requires knows_data_end<Inner>
+    {
+        return file_.data_end();
+    }
     [[nodiscard]] result<void> write(std::uint64_t at, std::span<const byte_view> pieces) noexcept {
         TUSK_TRY(calls_->note(disk_call::write, name_));
         return file_.write(at, pieces);

@@ -17,6 +17,7 @@ public:
     [[nodiscard]] result<std::size_t> read(std::uint64_t at, byte_span out) const noexcept {
         return file_.read(at, out);
     }
+    [[nodiscard]] std::uint64_t data_end() const noexcept { return file_.data_end(); }
     /// Makes the file larger where a window cannot.
     [[nodiscard]] result<void> write(std::uint64_t at, std::span<const byte_view> pieces) noexcept {
         return file_.write(at, pieces);

@@ -86,6 +86,21 @@ public:
         return done;
     }
 
+    /// Where zeros begin that reach to the end of the file, because nothing was written there, or a place behind that: what
+    /// the system has read ahead counts as written. The largest number if the system cannot tell.
+    [[nodiscard]] std::uint64_t data_end() const noexcept {
+        ::off_t end = 0;
+        for (int stretches = 0; stretches < 1000; ++stretches) {
+            const ::off_t data = ::lseek(descriptor_.get(), end, SEEK_DATA);
+            if (data < 0)
+                return errno == ENXIO ? static_cast<std::uint64_t>(end) : std::numeric_limits<std::uint64_t>::max();
+            end = ::lseek(descriptor_.get(), data, SEEK_HOLE); // at the latest where the file ends
+            if (end < 0)
+                break;
+        }
+        return std::numeric_limits<std::uint64_t>::max();
+    }
+
     [[nodiscard]] result<void> write(std::uint64_t at, std::span<const byte_view> pieces) noexcept {
         return write(at, pieces, [this](std::span<const ::iovec> v, ::off_t offset) {
             return v.size() == 1 ? ::pwrite(descriptor_.get(), v.front().iov_base, v.front().iov_len, offset)

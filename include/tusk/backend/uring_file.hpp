@@ -15,6 +15,7 @@ public:
     [[nodiscard]] result<std::size_t> read(std::uint64_t at, byte_span out) const noexcept {
         return file_.read(at, out);
     }
+    [[nodiscard]] std::uint64_t data_end() const noexcept { return file_.data_end(); }
     /// Not by the ring: who waits for a write alone waits longer for one that another thread makes.
     [[nodiscard]] result<void> write(std::uint64_t at, std::span<const byte_view> pieces) noexcept {
         return file_.write(at, pieces);

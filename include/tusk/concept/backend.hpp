@@ -62,6 +62,12 @@ concept prewrites = backend_file<F> && requires(F file, std::uint64_t at, std::u
     { file.prewrite(at, size) } noexcept -> std::same_as<void>;
 };
 
+/// A file that knows where nothing was ever written, so that nobody has to read the zeros there. A refinement.
+template<class F>
+concept knows_data_end = backend_file<F> && requires(const F file) {
+    { file.data_end() } noexcept -> std::same_as<std::uint64_t>;
+};
+
 /// A directory of a log: how bytes reach the disk and how the directory changes. Names are plain file names.
 /// See concept/README.md for what each expression means; test/conformance/backend.hpp proves it.
 template<class B>

@@ -7,25 +7,37 @@ namespace tusk::inline v0 {
 
 /// What lies behind a place in a segment where no frame is.
 struct search_result {
-    std::uint64_t bytes = 0; ///< from there up to the last byte that is not unused space
+    std::uint64_t bytes =
+        0; ///< from there up to the last that is not unused space, or to the one frame that was wanted
     std::uint64_t frame = 0; ///< the offset of the next frame that checks, 0 if there is none
     lsn_t witness = 0;       ///< the largest durable LSN that a frame there bears witness to
     std::uint64_t read = 0;  ///< bytes that were looked at
 };
 
-/// Looks for frames from `from` to `end`, in `place`'s segment: all of them, or only up to the first that checks. At `from`
-/// none begins, or one of `known` bytes whose header is right: no other begins in it, whatever became of the rest.
+/// Where to look for frames: from `from` to `end`. At `from` none begins, or one of `known` bytes whose header is right: no
+/// other begins in it, whatever became of the rest. From `data_end` on there is nothing but unused space.
+struct search_range {
+    std::uint64_t from = 0;
+    std::uint64_t known = 0;
+    std::uint64_t end = 0;
+    std::uint64_t data_end = std::numeric_limits<std::uint64_t>::max();
+};
+
+/// Looks for frames in `place`'s segment: all of them, or only up to the first that checks.
 template<format Format, backend Backend>
 [[nodiscard]] result<search_result> search_frames(std::shared_ptr<typename Backend::file> file, frame_place place,
-                                                  std::uint64_t from, std::uint64_t known, std::uint64_t end,
-                                                  bool first_only, buffer_pool& pool) noexcept {
+                                                  const search_range& range, bool first_only,
+                                                  buffer_pool& pool) noexcept {
     // Often the next frame is near, and a hostile file has many places to look from.
     constexpr std::size_t longest = 256 * kibibyte - Format::probe_size;
     std::size_t stride = 4 * kibibyte;
     frame_window<Format, Backend> window(std::move(file), pool, Format::probe_size);
+    const auto [from, known, end, told] = range;
+    // A frame that begins before it may end behind it.
+    const std::uint64_t data_end = std::min({end, told, window.find_data_end()});
     search_result r{.bytes = known};
     std::size_t skip = known == 0 ? 1 : 0;
-    for (std::uint64_t offset = from + known; offset < end; stride = std::min(2 * stride, longest)) {
+    for (std::uint64_t offset = from + known; offset < data_end; stride = std::min(2 * stride, longest)) {
         TUSK_TRY(const byte_view in, window.bytes(offset, stride + Format::probe_size, end));
         if (in.empty())
             break;
@@ -60,8 +72,10 @@ template<format Format, backend Backend>
             if (whole.size() == info.size && Format::check(whole, info)) {
                 if (r.frame == 0)
                     r.frame = offset;
-                if (first_only)
+                if (first_only) {
+                    r.bytes = offset - from;
                     return r;
+                }
             }
             offset += info.size;
             r.bytes = std::max(r.bytes, offset - from);

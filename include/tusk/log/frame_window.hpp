@@ -4,6 +4,7 @@
 #include <tusk/concept/format.hpp>
 #include <tusk/core/buffer_pool.hpp>
 
+#include <limits>
 #include <memory>
 
 namespace tusk::inline v0 {
@@ -36,7 +37,8 @@ public:
         const auto wanted = static_cast<std::size_t>(std::min<std::uint64_t>(size, room));
         if (at >= begin_ && at - begin_ <= have_ && have_ - (at - begin_) >= wanted)
             return byte_view(data_ + (at - begin_), wanted);
-        const std::size_t load = std::max(wanted, static_cast<std::size_t>(std::min<std::uint64_t>(ahead, room)));
+        const std::uint64_t useful = at < data_end_ ? std::min(room, data_end_ - at) : 0;
+        const std::size_t load = std::max(wanted, static_cast<std::size_t>(std::min<std::uint64_t>(ahead, useful)));
         have_ = 0;
         if (!look(at, load)) {
             kept_ = {};
@@ -65,6 +67,14 @@ public:
     /// The whole frame that probe() found at `at`; shorter if the file is.
     [[nodiscard]] result<byte_view> frame(std::uint64_t at, const frame_info& info) noexcept {
         return bytes(at, info.size, at + info.size);
+    }
+
+    /// From where on nothing but unused space is there, as far as the file knows that without being read; no more is read
+    /// ahead from now on. To be asked before anything is read: what the system reads ahead counts as data.
+    [[nodiscard]] std::uint64_t find_data_end() noexcept {
+        if constexpr (knows_data_end<file_type> && Format::fill == std::byte{0})
+            data_end_ = std::as_const(*file_).data_end();
+        return data_end_;
     }
 
     /// Keeps the bytes of the last call alive, wherever the window moves.
@@ -100,6 +110,7 @@ private:
     std::shared_ptr<file_type> file_;
     buffer_pool* pool_;
     std::size_t ahead_;
+    std::uint64_t data_end_ = std::numeric_limits<std::uint64_t>::max();
     reading how_;
     buffer buffer_;
     pin kept_;                        // in place of the buffer

@@ -107,7 +107,7 @@ private:
         if (!broken_ && !in_order && !salvage_damage(at, 0, s.size, "its header does not follow the segment before")) {
             TUSK_TRY(auto file, open(s));
             TUSK_TRY(const search_result after,
-                     look_further(at, std::move(file), s.header_size, 0, s.size)); // it may bear witness still
+                     look_further(at, std::move(file), {s.header_size, 0, s.size})); // it may bear witness still
             dropped_ += s.header_size + after.bytes;
             return false;
         }
@@ -165,6 +165,8 @@ private:
     [[nodiscard]] result<bool> scan(std::size_t at, frame_window<Format, Backend>& window, std::uint64_t offset,
                                     std::uint64_t end, const found_segment* next) noexcept {
         const found_segment& s = files_.found[at];
+        const bool indexed = next != nullptr && offset == end;
+        const std::uint64_t data_end = indexed ? end : window.find_data_end();
         std::vector<term_run> terms;
         for (;;) {
             if (next != nullptr && offset == end) {
@@ -199,8 +201,8 @@ private:
                         wrong = "a frame does not follow the one before it";
                 }
             }
-            const std::uint64_t known = found == verdict::frame && info.type != frame_type::header ? info.size : 0;
-            TUSK_TRY(const search_result after, look_further(at, window.file(), offset, known, end));
+            const std::uint64_t body = found == verdict::frame && info.type != frame_type::header ? info.size : 0;
+            TUSK_TRY(const search_result after, look_further(at, window.file(), {offset, body, end, data_end}));
             if (found == verdict::fill && after.bytes == 0 && next == nullptr)
                 return true;
             dropped_ += after.bytes;
@@ -266,11 +268,10 @@ private:
 
     // What lies behind a place where no frame is, in segment `at`. Whatever is found bears witness.
     [[nodiscard]] result<search_result> look_further(std::size_t at, std::shared_ptr<typename Backend::file> file,
-                                                     std::uint64_t from, std::uint64_t known,
-                                                     std::uint64_t end) noexcept {
+                                                     const search_range& range) noexcept {
         const frame_place place{.log = content_.state.log, .segment = files_.found[at].number};
-        TUSK_TRY(const search_result r, (search_frames<Format, Backend>(std::move(file), place, from, known, end,
-                                                                        mode_ == open_mode::salvage, pool_)));
+        TUSK_TRY(const search_result r,
+                 (search_frames<Format, Backend>(std::move(file), place, range, mode_ == open_mode::salvage, pool_)));
         witness_ = std::max(witness_, r.witness);
         report_.scanned_bytes += r.read;
         return r;
@@ -289,7 +290,7 @@ private:
             if (s.state == header_state::good)
                 witness_ = std::max(witness_, s.witness);
             TUSK_TRY(auto file, open(s));
-            TUSK_TRY(const search_result r, look_further(i, std::move(file), s.header_size, 0, s.size));
+            TUSK_TRY(const search_result r, look_further(i, std::move(file), {s.header_size, 0, s.size}));
             dropped_ += s.header_size + r.bytes;
             if (s.state == header_state::blank && r.bytes > 0)
                 s.state = header_state::damaged; // its header was lost, not never written

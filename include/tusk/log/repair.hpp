@@ -158,14 +158,16 @@ private:
         if (s.segment == history_step::made_up) {
             size = Format::size(view);
         } else {
-            if (!source_ || source_number_ != found_.files().found[s.segment].number) {
-                source_number_ = found_.files().found[s.segment].number;
+            const found_segment& from = found_.files().found[s.segment];
+            if (!source_ || source_number_ != from.number) {
+                source_number_ = from.number;
                 TUSK_TRY(auto file, directory_.open(segment_name(source_number_).data(), open_for::read));
                 source_.emplace(std::make_shared<typename Backend::file>(std::move(file)), pool_,
                                 std::size_t{256 * kibibyte});
+                (void)source_->find_data_end(); // nothing is read in vain
             }
             size = static_cast<std::size_t>(s.size);
-            TUSK_TRY(found, source_->bytes(s.offset, size, s.offset + size));
+            TUSK_TRY(found, source_->bytes(s.offset, size, from.size));
             if (found.size() != size)
                 return has_changed();
         }

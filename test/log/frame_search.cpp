@@ -1,0 +1,156 @@
+#include <tusk/log/frame_search.hpp>
+
+#include <tusk/backend/posix.hpp>
+
+#include <backend/real_disk.hpp>
+#include <log/backend_of.hpp>
+#include <log/refined_backend.hpp>
+#include <log/steered_log.hpp>
+
+#include <random>
+#include <set>
+#include <sstream>
+
+using namespace log_test;
+using namespace real_disk;
+
+namespace log_frame_search {
+
+/// A file that knows where its data is: to the byte, or to a block, as systems do.
+struct knowing_file : memory_backend::file {
+    static inline std::uint64_t block = 1;
+
+    explicit knowing_file(memory_backend::file f) : memory_backend::file(std::move(f)) {}
+    [[nodiscard]] std::uint64_t data_end() const noexcept {
+        std::string text(must(size()), '\0');
+        (void)must(read(0, byte_span(reinterpret_cast<std::byte*>(text.data()), text.size())));
+        const std::size_t last = text.find_last_not_of('\0');
+        return last == std::string::npos ? 0 : (last / block + 1) * block;
+    }
+};
+using knowing_backend = backend_of<knowing_file>;
+
+// A segment with frames of many sizes, of which a crash, or decay, has left some.
+struct segment_in_pieces : memory_log<> {
+    static constexpr const char* name = "0000000001.wal";
+    std::string whole;
+    std::mt19937 dice;
+    buffer_pool pool;
+
+    explicit segment_in_pieces(unsigned seed) : dice(seed) {
+        opts.segment_size = 64 * kibibyte;
+        open();
+        while (must(log->size_bytes()) < 40 * kibibyte)
+            append(std::string(up_to(3000), static_cast<char>('a' + up_to(25))));
+        must(log->sync());
+        kill();
+        whole = disk.read(name);
+    }
+    std::size_t up_to(std::size_t most) { return std::uniform_int_distribution<std::size_t>(0, most)(dice); }
+
+    void break_it() {
+        std::string bytes = whole;
+        for (std::size_t pieces = up_to(6); pieces > 0; --pieces) {
+            const std::size_t at = up_to(bytes.size() - 1);
+            const std::size_t size = std::min(bytes.size() - at, up_to(20000));
+            if (up_to(3) > 0)
+                bytes.replace(at, size, size, '\0');
+            else
+                bytes[at] = static_cast<char>(bytes[at] ^ 1);
+        }
+        disk.write(name, 0, bytes);
+    }
+    // What an open makes of it, in words.
+    template<class Backend>
+    [[nodiscard]] std::string opened(Backend backend, open_mode mode) {
+        opts.mode = mode;
+        recovery_report r;
+        const auto made =
+            basic_wal<binary_format, fsync_never, Backend, no_compression>::open(std::move(backend), opts, &r);
+        std::ostringstream out;
+        out << (made ? "opened" : made.error().message()) << ", " << r.message << ", " << r.first_index << "-"
+            << r.last_index << ", witness " << r.witness << ", " << r.unproven_entries << " unproven, "
+            << r.dropped_bytes << " dropped, " << r.lost_entries << " lost, salvage " << r.salvage_first << "-"
+            << r.salvage_last;
+        for (const damage& d : r.damages)
+            out << "; " << d.segment << " at " << d.offset << ", " << d.bytes << ": " << d.what;
+        return out.str();
+    }
+    template<class Backend>
+    [[nodiscard]] search_result search(Backend backend, std::uint64_t from, std::uint64_t end, bool first_only) {
+        must(backend.attach(/*create=*/false));
+        const std::uint64_t id = load_le<std::uint64_t>(to_bytes(whole).data() + 40);
+        auto file = std::make_shared<typename Backend::file>(must(backend.open(name, open_for::read)));
+        return must(search_frames<binary_format, Backend>(std::move(file), {.log = id, .segment = 1}, {from, 0, end},
+                                                          first_only, pool));
+    }
+};
+
+} // namespace log_frame_search
+
+BOOST_AUTO_TEST_SUITE(log_frame_search)
+
+BOOST_AUTO_TEST_CASE(a_file_that_knows_where_its_data_is_hides_nothing) {
+    std::size_t frames = 0;
+    std::size_t skipped = 0;
+    for (unsigned seed = 1; seed <= 150; ++seed) {
+        segment_in_pieces s(seed);
+        s.break_it();
+        for (const std::uint64_t block : {1U, 512U, 4096U}) {
+            knowing_file::block = block;
+            const std::uint64_t from = s.up_to(s.whole.size() / 8) * 8;
+            const std::uint64_t end = s.up_to(3) > 0 ? s.whole.size() : from + s.up_to(s.whole.size() - from);
+            for (const bool first_only : {false, true}) {
+                const search_result read = s.search(s.disk.backend(), from, end, first_only);
+                const search_result known = s.search(knowing_backend(s.disk.backend()), from, end, first_only);
+                BOOST_TEST(known.bytes == read.bytes);
+                BOOST_TEST(known.frame == read.frame);
+                BOOST_TEST(known.witness == read.witness);
+                frames += read.frame != 0 ? 1U : 0U;
+                skipped += known.read < read.read ? 1U : 0U;
+            }
+        }
+    }
+    BOOST_TEST(frames > 100U);
+    BOOST_TEST(skipped > 100U);
+}
+
+BOOST_AUTO_TEST_CASE(a_log_is_judged_alike_whether_or_not_its_files_know_where_their_data_ends) {
+    std::set<std::string> outcomes;
+    for (unsigned seed = 1; seed <= 150; ++seed) {
+        segment_in_pieces s(seed);
+        s.break_it();
+        knowing_file::block = 4096;
+        for (const open_mode mode : {open_mode::read_only, open_mode::strict, open_mode::salvage}) {
+            const std::string read = s.opened(memory_backend(s.disk.now()), mode);
+            BOOST_TEST(s.opened(knowing_backend(memory_backend(s.disk.now())), mode) == read);
+            outcomes.insert(read.substr(0, read.find(',')));
+        }
+    }
+    BOOST_TEST(outcomes.size() >= 2U);
+}
+
+BOOST_AUTO_TEST_CASE(an_open_does_not_read_what_a_segment_has_reserved) {
+    place_on_disk<posix_backend> place;
+    using log_type = basic_wal<binary_format, fsync_never, posix_backend, no_compression>;
+    options opts = small_options();
+    opts.segment_size = 16 * mebibyte;
+    recovery_report report;
+    const int outcome = in_child([&] {
+        auto log = must(log_type::open(place.backend(), opts));
+        for (index_t i = 1; i <= 10; ++i)
+            must(log.append(sample(i)));
+        must(log.roll()); // and with it, a segment made ahead
+        for (index_t i = 11; i <= 20; ++i)
+            must(log.append(sample(i)));
+        end_child(0); // with the log open
+        return 0;
+    });
+    BOOST_TEST_REQUIRE(outcome == 0);
+    auto log = must(log_type::open(place.backend(), opts, &report));
+    BOOST_TEST(must(log.last_index()) == 20U);
+    BOOST_TEST(report.unproven_entries >= 10U);
+    BOOST_TEST(report.scanned_bytes < 512 * kibibyte);
+}
+
+BOOST_AUTO_TEST_SUITE_END()
