@@ -28,6 +28,7 @@ BOOST_AUTO_TEST_CASE(an_append_that_waits_for_its_sync_makes_no_call_for_it) {
     real_disk::watched calls;
     log.append_samples(20);
     BOOST_TEST(calls->data_syncs == 0U);
+    BOOST_TEST(calls->synced_writes == 0U);
     BOOST_TEST(must(log.log->durable_index()) == 21U);
 }
 
@@ -45,7 +46,7 @@ BOOST_AUTO_TEST_CASE(where_io_uring_is_forbidden_a_log_works_and_its_report_says
         log.append_samples(1);
         real_disk::watched calls;
         log.append_samples(20);
-        if (calls->data_syncs != 20 || must(log.log->durable_index()) != 21)
+        if (calls->synced_writes != 20 || must(log.log->durable_index()) != 21)
             return 3;
         log.reopen();
         return log.all() == samples(1, 21) && log.report.notes.size() == 1 ? 0 : 4;
@@ -66,7 +67,7 @@ BOOST_AUTO_TEST_CASE(a_sync_that_fails_in_the_ring_poisons_the_log) {
         if (!real_disk::refuse_call(SYS_io_uring_enter, EPERM)) // then by calls, of which one fails
             return 77;
         real_disk::watched calls;
-        calls->sync_errors = {EIO};
+        calls->write_errors = {EIO};
         if (!fails_with(log.log->append("x"), errc::indeterminate))
             return 2;
         return fails_with(log.log->append("y"), errc::poisoned) ? 0 : 3;

@@ -118,15 +118,21 @@ public:
         const result<void> done = write(at, pieces, [this](std::span<const ::iovec> v, ::off_t offset) {
             return ::pwritev2(descriptor_.get(), v.data(), static_cast<int>(v.size()), offset, RWF_DSYNC);
         });
-        if (done || done.error() == errc::no_space)
+        if (done)
             return done;
-        if (done.error() != std::errc::operation_not_supported && done.error() != std::errc::function_not_supported) {
-            synced = done; // it may be the sync that has failed: then no page of it can be trusted any more
-            return success();
-        }
+        if (done.error() != std::errc::operation_not_supported && done.error() != std::errc::function_not_supported)
+            return told(done.error(), synced);
 #endif
         TUSK_TRY(write(at, pieces));
         synced = sync();
+        return success();
+    }
+
+    /// How a write that syncs tells an error: any but no room may be the sync's, and then no page can be trusted any more.
+    [[nodiscard]] static result<void> told(std::error_code failed, result<void>& synced) noexcept {
+        if (failed == errc::no_space)
+            return failed;
+        synced = failed;
         return success();
     }
 

@@ -26,8 +26,7 @@ public:
     void prewrite(std::uint64_t at, std::uint64_t size) noexcept { file_.prewrite(at, size); }
     [[nodiscard]] result<void> close() noexcept { return file_.close(); }
 
-    /// Writes the pieces, then syncs as sync() does: linked requests of one call. What the ring leaves undone is done by
-    /// calls. Never allocates.
+    /// As for a `posix_file`, by one request. What the ring leaves undone is done by calls. Never allocates.
     [[nodiscard]] result<void> write_synced(std::uint64_t at, std::span<const byte_view> pieces,
                                             result<void>& synced) noexcept {
         std::array<::iovec, most_vectors> vectors; // filled as far as it is used
@@ -37,28 +36,20 @@ public:
             if (piece.empty())
                 continue;
             if (count == most_vectors)
-                return write_then_sync(at, pieces, synced);
+                return file_.write_synced(at, pieces, synced);
             vectors[count++] = {const_cast<std::byte*>(piece.data()), piece.size()}; // only read
             bytes += piece.size();
         }
-        uring_outcome done;
+        std::int32_t outcome = 0;
         if (count == 0 || bytes > most_bytes || at > posix_file::max_offset - bytes || !ring_ ||
-            !ring_->write_synced(file_.descriptor(), std::span(vectors).first(count), at, done))
-            return write_then_sync(at, pieces, synced);
-        if (done.written < 0 && !was_not_done(done.written))
-            return system_code(-done.written);
-        const auto written = static_cast<std::uint64_t>(std::max(done.written, 0));
-        if (written < bytes) {
-            TUSK_TRY(write_rest(at, pieces, written));
-        }
-        // A sync that has failed is not made good by one that succeeds: the system tells of each loss once. One that was
-        // not done, or was done before all was written, has still to be.
-        if (done.synced < 0 && !was_not_done(done.synced))
-            synced = system_code(-done.synced);
-        else if (done.synced < 0 || written < bytes)
-            synced = file_.sync();
-        else
-            synced = success();
+            !ring_->write_synced(file_.descriptor(), std::span(vectors).first(count), at, outcome))
+            return file_.write_synced(at, pieces, synced);
+        if (outcome < 0)
+            return was_not_done(outcome) ? file_.write_synced(at, pieces, synced)
+                                         : posix_file::told(system_code(-outcome), synced);
+        synced = success();
+        if (const auto written = static_cast<std::uint64_t>(outcome); written < bytes)
+            return write_rest(at, pieces, written, synced);
         return success();
     }
 
@@ -66,27 +57,21 @@ private:
     static constexpr std::size_t most_vectors = 64;
     static constexpr std::uint64_t most_bytes = std::uint64_t{1} << 30; // the system writes less than 2 GiB at once
 
+    // An older system does not know the flag.
     [[nodiscard]] static bool was_not_done(std::int32_t outcome) noexcept {
-        return outcome == -ECANCELED || outcome == -EINTR || outcome == -EAGAIN;
-    }
-
-    [[nodiscard]] result<void> write_then_sync(std::uint64_t at, std::span<const byte_view> pieces,
-                                               result<void>& synced) noexcept {
-        TUSK_TRY(file_.write(at, pieces));
-        synced = file_.sync();
-        return success();
+        return outcome == -ECANCELED || outcome == -EINTR || outcome == -EAGAIN || outcome == -EOPNOTSUPP;
     }
 
     // Goes on where a write has stopped after `written` bytes.
-    [[nodiscard]] result<void> write_rest(std::uint64_t at, std::span<const byte_view> pieces,
-                                          std::uint64_t written) noexcept {
+    [[nodiscard]] result<void> write_rest(std::uint64_t at, std::span<const byte_view> pieces, std::uint64_t written,
+                                          result<void>& synced) noexcept {
         for (; written >= pieces.front().size(); pieces = pieces.subspan(1)) {
             at += pieces.front().size();
             written -= pieces.front().size();
         }
         const byte_view rest = pieces.front().subspan(static_cast<std::size_t>(written));
-        TUSK_TRY(file_.write(at + written, {&rest, 1}));
-        return file_.write(at + pieces.front().size(), pieces.subspan(1));
+        TUSK_TRY(file_.write_synced(at + written, {&rest, 1}, synced));
+        return synced ? file_.write_synced(at + pieces.front().size(), pieces.subspan(1), synced) : success();
     }
 
     posix_file file_;

@@ -14,24 +14,18 @@
 
 namespace tusk::inline v0 {
 
-/// How two linked requests ended: what the write gives, bytes or a negative errno, and what the sync gives, 0 or one.
-struct uring_outcome {
-    std::int32_t written = -ECANCELED;
-    std::int32_t synced = -ECANCELED;
-};
-
-/// An io_uring of two places. Any number of threads: who finds it in use does without.
+/// An io_uring of one place. Any number of threads: who finds it in use does without.
 class uring_ring {
 public:
-    /// A ring that can write and sync files and was seen to work. The system's error if it refuses to make one or to use
+    /// A ring that can write files and was seen to work. The system's error if it refuses to make one or to use
     /// it, ENOSYS if it is too old. Allocates; blocks for a few calls.
     [[nodiscard]] static result<std::unique_ptr<uring_ring>> make() noexcept {
         std::unique_ptr<uring_ring> made(new uring_ring);
         ::io_uring_params params{};
-        if (const int outcome = ::io_uring_queue_init_params(/*entries=*/2, &made->ring_, &params); outcome < 0)
+        if (const int outcome = ::io_uring_queue_init_params(/*entries=*/1, &made->ring_, &params); outcome < 0)
             return system_code(-outcome);
         made->made_ = made->works_ = true;
-        if (!made->knows({IORING_OP_NOP, IORING_OP_WRITEV, IORING_OP_FSYNC}))
+        if (!made->knows({IORING_OP_NOP, IORING_OP_WRITEV}))
             return system_code(ENOSYS);
         TUSK_TRY(made->try_out());
         return made;
@@ -43,39 +37,24 @@ public:
             ::io_uring_queue_exit(&ring_);
     }
 
-    /// Writes the vectors, of which there is at least one, at `at` and syncs the file as fdatasync does when all of it is
-    /// written. Blocks until both have ended. False, and nothing was begun, if the ring is in use, works no longer, or belongs
-    /// to the process that this one was forked from.
+    /// Writes the vectors, of which there is at least one, at `at`, and syncs what it has written as RWF_DSYNC does. Blocks
+    /// until that has ended: `outcome` is how many bytes, or a negative errno. False, and nothing was begun, if the ring is in
+    /// use, works no longer, or belongs to the process that this one was forked from.
     [[nodiscard]] bool write_synced(int descriptor, std::span<const ::iovec> vectors, std::uint64_t at,
-                                    uring_outcome& out) noexcept {
+                                    std::int32_t& outcome) noexcept {
         const std::unique_lock lock(mutex_, std::try_to_lock);
         if (!lock || !works_ || !home_.is_this())
             return false;
-        ::io_uring_sqe* const write = ::io_uring_get_sqe(&ring_);
-        ::io_uring_prep_writev(write, descriptor, vectors.data(), static_cast<unsigned>(vectors.size()), at);
-        ::io_uring_sqe_set_data64(write, write_request);
-        write->flags |= IOSQE_IO_LINK; // else the sync may be done before the write is
-        ::io_uring_sqe* const sync = ::io_uring_get_sqe(&ring_);
-        ::io_uring_prep_fsync(sync, descriptor, IORING_FSYNC_DATASYNC);
-        ::io_uring_sqe_set_data64(sync, sync_request);
-        const unsigned begun = submit(2);
-        for (unsigned ended = 0; ended < begun; ++ended) {
-            const ended_request done = take();
-            (done.which == write_request ? out.written : out.synced) = done.outcome;
-        }
-        return begun > 0;
+        ::io_uring_prep_writev2(::io_uring_get_sqe(&ring_), descriptor, vectors.data(),
+                                static_cast<unsigned>(vectors.size()), at, RWF_DSYNC);
+        if (!submit())
+            return false;
+        outcome = take();
+        return true;
     }
 
 private:
     uring_ring() noexcept = default;
-
-    static constexpr std::uint64_t write_request = 1;
-    static constexpr std::uint64_t sync_request = 2;
-
-    struct ended_request {
-        std::uint64_t which = 0;
-        std::int32_t outcome = 0;
-    };
 
     [[nodiscard]] bool knows(std::initializer_list<int> requests) noexcept {
         ::io_uring_probe* const found = ::io_uring_get_probe_ring(&ring_);
@@ -89,29 +68,27 @@ private:
     // What lets a ring be made may still forbid its use.
     [[nodiscard]] result<void> try_out() noexcept {
         ::io_uring_prep_nop(::io_uring_get_sqe(&ring_));
-        if (submit(1) == 0)
+        if (!submit())
             return system_code(refusal_);
         (void)take();
         return success();
     }
 
-    // Hands over what was prepared. How many requests were begun: if not all of them, the ring is not used again, for the
-    // others still stand in it.
-    [[nodiscard]] unsigned submit(unsigned count) noexcept {
+    // Hands over the request that was prepared. False if it was not begun: then the ring is not used again, for the request
+    // still stands in it.
+    [[nodiscard]] bool submit() noexcept {
         const int begun = uninterrupted([&] {
-            const int outcome = ::io_uring_submit_and_wait(&ring_, count);
+            const int outcome = ::io_uring_submit_and_wait(&ring_, 1);
             errno = outcome < 0 ? -outcome : 0;
             return outcome;
         });
-        if (begun == static_cast<int>(count))
-            return count;
+        works_ = begun == 1;
         refusal_ = begun < 0 ? -begun : EAGAIN;
-        works_ = false;
-        return begun < 0 ? 0 : static_cast<unsigned>(begun);
+        return works_;
     }
 
-    // The next completion. Until then the system may read what the requests name, so nothing ends this but that.
-    [[nodiscard]] ended_request take() noexcept {
+    // How the request has ended. Until then the system may read what it names, so nothing ends this but that.
+    [[nodiscard]] std::int32_t take() noexcept {
         ::io_uring_cqe* done = nullptr;
         for (int outcome = ::io_uring_peek_cqe(&ring_, &done); outcome < 0 || done == nullptr;
              outcome = ::io_uring_wait_cqe(&ring_, &done)) {
@@ -120,7 +97,7 @@ private:
             const ::timespec moment{.tv_sec = 0, .tv_nsec = 1'000'000}; // waiting is refused: looks now and then
             (void)::nanosleep(&moment, nullptr);
         }
-        const ended_request taken{.which = done->user_data, .outcome = done->res};
+        const std::int32_t taken = done->res;
         ::io_uring_cqe_seen(&ring_, done);
         return taken;
     }
