@@ -57,7 +57,7 @@ BOOST_AUTO_TEST_CASE(where_io_uring_is_forbidden_a_log_works_and_its_report_says
         BOOST_TEST(outcome == 0);
 }
 
-BOOST_AUTO_TEST_CASE(a_sync_that_fails_in_the_ring_poisons_the_log) {
+BOOST_AUTO_TEST_CASE(a_sync_that_fails_in_place_of_the_ring_poisons_the_log) {
     log_on_disk<uring_backend> log;
     log.opts.segment_size = mebibyte;
     const int outcome = in_child([&] {

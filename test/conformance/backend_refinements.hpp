@@ -229,6 +229,15 @@ void behind_the_end_of_its_data_a_file_has_zeros() {
         must(f.sync());
         only_zeros_follow();
     }
+    if constexpr (tusk::gives_window<typename Place::backend_type::file>) {
+        auto own = must(here.directory.create("b", size));
+        for (const std::uint64_t at : {std::uint64_t{10}, std::uint64_t{2 << 20}}) {
+            const byte_span window = own.window(at, 1);
+            BOOST_TEST_REQUIRE(window.size() == 1U);
+            window[0] = std::byte{'z'};
+            BOOST_TEST(must(here.directory.open("b", open_for::read)).data_end() > at);
+        }
+    }
 }
 
 template<class Place>

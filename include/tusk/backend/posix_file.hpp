@@ -121,7 +121,7 @@ public:
         if (done)
             return done;
         if (done.error() != std::errc::operation_not_supported && done.error() != std::errc::function_not_supported)
-            return told(done.error(), synced);
+            return tell_error(done.error(), synced);
 #endif
         TUSK_TRY(write(at, pieces));
         synced = sync();
@@ -129,7 +129,7 @@ public:
     }
 
     /// How a write that syncs tells an error: any but no room may be the sync's, and then no page can be trusted any more.
-    [[nodiscard]] static result<void> told(std::error_code failed, result<void>& synced) noexcept {
+    [[nodiscard]] static result<void> tell_error(std::error_code failed, result<void>& synced) noexcept {
         if (failed == errc::no_space)
             return failed;
         synced = failed;

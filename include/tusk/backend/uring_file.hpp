@@ -26,7 +26,7 @@ public:
     void prewrite(std::uint64_t at, std::uint64_t size) noexcept { file_.prewrite(at, size); }
     [[nodiscard]] result<void> close() noexcept { return file_.close(); }
 
-    /// As for a `posix_file`, by one request. What the ring leaves undone is done by calls. Never allocates.
+    /// As for a `posix_file`, by one request. What the ring does not do as a whole is done by calls. Never allocates.
     [[nodiscard]] result<void> write_synced(std::uint64_t at, std::span<const byte_view> pieces,
                                             result<void>& synced) noexcept {
         std::array<::iovec, most_vectors> vectors; // filled as far as it is used
@@ -44,34 +44,20 @@ public:
         if (count == 0 || bytes > most_bytes || at > posix_file::max_offset - bytes || !ring_ ||
             !ring_->write_synced(file_.descriptor(), std::span(vectors).first(count), at, outcome))
             return file_.write_synced(at, pieces, synced);
-        if (outcome < 0)
-            return was_not_done(outcome) ? file_.write_synced(at, pieces, synced)
-                                         : posix_file::told(system_code(-outcome), synced);
+        // A short count may hide that the sync of what was written has failed: all of it is written and synced again.
+        if (was_not_done(outcome) || (outcome >= 0 && static_cast<std::uint64_t>(outcome) != bytes))
+            return file_.write_synced(at, pieces, synced);
         synced = success();
-        if (const auto written = static_cast<std::uint64_t>(outcome); written < bytes)
-            return write_rest(at, pieces, written, synced);
-        return success();
+        return outcome >= 0 ? success() : posix_file::tell_error(system_code(-outcome), synced);
     }
 
 private:
     static constexpr std::size_t most_vectors = 64;
     static constexpr std::uint64_t most_bytes = std::uint64_t{1} << 30; // the system writes less than 2 GiB at once
 
-    // An older system does not know the flag.
+    // A file system may not know the flag.
     [[nodiscard]] static bool was_not_done(std::int32_t outcome) noexcept {
         return outcome == -ECANCELED || outcome == -EINTR || outcome == -EAGAIN || outcome == -EOPNOTSUPP;
-    }
-
-    // Goes on where a write has stopped after `written` bytes.
-    [[nodiscard]] result<void> write_rest(std::uint64_t at, std::span<const byte_view> pieces, std::uint64_t written,
-                                          result<void>& synced) noexcept {
-        for (; written >= pieces.front().size(); pieces = pieces.subspan(1)) {
-            at += pieces.front().size();
-            written -= pieces.front().size();
-        }
-        const byte_view rest = pieces.front().subspan(static_cast<std::size_t>(written));
-        TUSK_TRY(file_.write_synced(at + written, {&rest, 1}, synced));
-        return synced ? file_.write_synced(at + pieces.front().size(), pieces.subspan(1), synced) : success();
     }
 
     posix_file file_;

@@ -70,7 +70,7 @@ public:
     }
 
     /// From where on nothing but unused space is there, as far as the file knows that without being read; no more is read
-    /// ahead from now on. To be asked before anything is read: what the system reads ahead counts as data.
+    /// ahead from now on. The earlier it is asked the more is known: what the system reads ahead counts as data.
     [[nodiscard]] std::uint64_t find_data_end() noexcept {
         if constexpr (knows_data_end<file_type> && Format::fill == std::byte{0})
             data_end_ = std::as_const(*file_).data_end();

@@ -107,8 +107,8 @@ private:
         if (!broken_ && !in_order && !salvage_damage(at, 0, s.size, "its header does not follow the segment before")) {
             TUSK_TRY(auto file, open(s));
             TUSK_TRY(const search_result after,
-                     look_further(at, std::move(file), {s.header_size, 0, s.size})); // it may bear witness still
-            dropped_ += s.header_size + after.bytes;
+                     look_further(at, std::move(file), {0, s.header_size, s.size})); // it may bear witness still
+            dropped_ += after.bytes;
             return false;
         }
         TUSK_TRY(auto file, open(s));
@@ -166,7 +166,7 @@ private:
                                     std::uint64_t end, const found_segment* next) noexcept {
         const found_segment& s = files_.found[at];
         const bool indexed = next != nullptr && offset == end;
-        const std::uint64_t data_end = indexed ? end : window.find_data_end();
+        const std::uint64_t data_end = indexed ? end : window.find_data_end(); // before it is read
         std::vector<term_run> terms;
         for (;;) {
             if (next != nullptr && offset == end) {
@@ -202,7 +202,8 @@ private:
                 }
             }
             const std::uint64_t body = found == verdict::frame && info.type != frame_type::header ? info.size : 0;
-            TUSK_TRY(const search_result after, look_further(at, window.file(), {offset, body, end, data_end}));
+            TUSK_TRY(const search_result after,
+                     look_further(at, window.file(), {offset, body, end, mode_ == open_mode::salvage, data_end}));
             if (found == verdict::fill && after.bytes == 0 && next == nullptr)
                 return true;
             dropped_ += after.bytes;
@@ -270,8 +271,7 @@ private:
     [[nodiscard]] result<search_result> look_further(std::size_t at, std::shared_ptr<typename Backend::file> file,
                                                      const search_range& range) noexcept {
         const frame_place place{.log = content_.state.log, .segment = files_.found[at].number};
-        TUSK_TRY(const search_result r,
-                 (search_frames<Format, Backend>(std::move(file), place, range, mode_ == open_mode::salvage, pool_)));
+        TUSK_TRY(const search_result r, (search_frames<Format, Backend>(std::move(file), place, range, pool_)));
         witness_ = std::max(witness_, r.witness);
         report_.scanned_bytes += r.read;
         return r;
@@ -290,13 +290,12 @@ private:
             if (s.state == header_state::good)
                 witness_ = std::max(witness_, s.witness);
             TUSK_TRY(auto file, open(s));
-            TUSK_TRY(const search_result r, look_further(i, std::move(file), {s.header_size, 0, s.size}));
-            dropped_ += s.header_size + r.bytes;
+            TUSK_TRY(const search_result r, look_further(i, std::move(file), {0, s.header_size, s.size}));
+            dropped_ += r.bytes;
             if (s.state == header_state::blank && r.bytes > 0)
                 s.state = header_state::damaged; // its header was lost, not never written
-            if (s.state == header_state::damaged || r.bytes > 0)
-                add_damage(report_.damages,
-                           {s.number, 0, s.header_size + r.bytes, 0, 0, "its segment does not follow what was kept"});
+            if (s.state == header_state::damaged || r.bytes > s.header_size)
+                add_damage(report_.damages, {s.number, 0, r.bytes, 0, 0, "its segment does not follow what was kept"});
         }
         return success();
     }
