@@ -39,7 +39,7 @@ test: ## builds and runs all tests; PRESET=clang, asan or tsan for others than g
 	ctest --preset $(PRESET) --parallel $(jobs)
 
 # What the tests' program, the fuzzers' corpora and the real file systems take; of some suites, their part of the first.
-coverage_programs := tusk_test $(if $(SUITES),,$(addprefix fuzz/fuzz_,record segment directory calls limits) filesystem/tusk_filesystem)
+coverage_programs := tusk_test $(if $(SUITES),,$(addprefix fuzz/fuzz_,record segment directory calls limits) filesystem/tusk_filesystem protobuf/tusk_protobuf_test)
 
 .PHONY: coverage
 coverage: ## shows which branches of the headers the tests take; SHOW=uncovered for each that they do not

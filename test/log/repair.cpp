@@ -2,6 +2,7 @@
 
 #include <log/fixture.hpp>
 #include <log/forgery.hpp>
+#include <log/steered_log.hpp>
 
 using namespace log_test;
 
@@ -114,6 +115,64 @@ BOOST_AUTO_TEST_CASE(a_copy_that_would_make_a_log_which_is_refused_is_removed_ag
         BOOST_TEST(other.all() == samples(1, 13), boost::test_tools::per_element());
         BOOST_TEST(other.term(10) == 0U);
     }
+}
+
+BOOST_AUTO_TEST_CASE(a_copy_of_a_log_that_is_changed_meanwhile_is_removed_again) {
+    const auto something_behind_it = [](memory_disk& d) { d.write("0000000009.wal", 0, "something"); };
+    const auto another_beginning = [](memory_disk& d) { // as long, and what the copy follows is the same
+        const forgery forged(d);
+        const std::uint64_t begin = forged.frame(2);
+        const std::string reset =
+            forgery::encoded({.type = frame_type::reset, .records = {}, .numbers = std::array<std::uint64_t, 2>{3, 0}});
+        const std::size_t rest = static_cast<std::size_t>(forged.frame(4) - begin) - reset.size();
+        forged.put(begin, reset, 3);
+        forged.put(begin + reset.size(),
+                   forgery::encoded({.type = frame_type::pad, .records = {}, .numbers = {}, .pad_size = rest}), 3);
+    };
+    for (const std::function<void(memory_disk&)>& change :
+         std::vector<std::function<void(memory_disk&)>>{something_behind_it, another_beginning}) {
+        lazy l;
+        l.append_samples(3);
+        must(l.log->sync());
+        l.append_samples(1);
+        l.kill();
+        steered_log<fsync_never> s;
+        s.disk.go_back_to(l.disk.now());
+        s.calls.refuse([&](disk_call call, const std::string&) {
+            if (call == disk_call::create)
+                change(s.disk);
+            return std::error_code();
+        });
+        const auto opened = steered_log<fsync_never>::log_type::open(counting_backend(s.disk.backend(), s.calls),
+                                                                     s.opts, {}, {}, &s.report);
+        BOOST_TEST(fails_with(opened, errc::corrupt));
+        BOOST_TEST(s.report.message.find("is not the log that was found") != std::string::npos);
+        BOOST_TEST(!s.report.repaired);
+        BOOST_TEST(!s.disk.has("0000000002.wal"));
+    }
+}
+
+BOOST_AUTO_TEST_CASE(where_no_lsns_are_left_a_copy_is_refused) {
+    constexpr lsn_t largest = max_segment_size + max_batch_limit;
+    unsigned refused = 0;
+    for (lsn_t left = 1; left <= 6; ++left) { // segments as large as can be
+        lazy l;
+        l.append_samples(4);
+        l.kill();
+        std::string header = l.disk.read("0000000001.wal").substr(0, 112);
+        store_le(std::as_writable_bytes(std::span(header)).data() + 56, max_lsn - left * largest);
+        const forgery forged(l.disk);
+        forged.put(0, forgery::with_lead(header, header.size() - binary_layout::header_size), 1);
+        if (const result<void> opened = l.try_open()) {
+            BOOST_TEST(l.all() == samples(1, 4), boost::test_tools::per_element());
+            BOOST_TEST(l.append("more") == 5U);
+        } else {
+            BOOST_TEST(opened.error() == errc::corrupt);
+            ++refused;
+        }
+    }
+    BOOST_TEST(refused > 0U);
+    BOOST_TEST(refused < 6U);
 }
 
 BOOST_AUTO_TEST_CASE(a_copy_leaves_lsns_free_for_those_segments_alone_of_which_nothing_is_known) {

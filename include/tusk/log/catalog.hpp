@@ -30,6 +30,7 @@ public:
         index_t first = 1;
         index_t next = 1;
         [[nodiscard]] bool empty() const noexcept { return first == next; }
+        friend bool operator==(const bounds&, const bounds&) = default;
     };
 
     /// Starts a log that is empty, whose next entry is `next`, after an entry of term `previous`.

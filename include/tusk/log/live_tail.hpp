@@ -24,6 +24,14 @@ public:
             note(s.type, s.first_index(), s.end, s.next_index);
     }
 
+    /// Starts again with what recovery found in `fresh`, since history has taken another course.
+    void start_anew(const recovery<Format, Backend>& found, catalog<Backend>& fresh) {
+        // At no moment does anything count as durable that is so on one of the two courses only.
+        durable_next_.store(std::min(durable_next(), found.proven().next_index), std::memory_order_release);
+        contents_.replace_with(fresh);
+        start(found);
+    }
+
     /// The index after the last entry that is known to be durable.
     [[nodiscard]] index_t durable_next() const noexcept { return durable_next_.load(std::memory_order_acquire); }
 

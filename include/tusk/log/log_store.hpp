@@ -115,8 +115,7 @@ private:
                 content_ = seen; // what has changed is still to be seen
                 return done;
             }
-            contents.replace_with(fresh);
-            live_.start(found);
+            live_.start_anew(found, fresh);
             return success();
         }
         TUSK_TRY(live_.follow(*files, id, now.proven));

@@ -91,8 +91,7 @@ private:
         again_.emplace(directory_, open_mode::strict, tail_policy::repair, verify_all, after_, history, now, pool_);
         again_->leave_out(kept_, made_.front());
         TUSK_TRY(again_->run());
-        const bool same = history.edges().first == edges.first && history.edges().next == edges.next;
-        if (same && !again_->needs_repair() && after_.state.can_be())
+        if (history.edges() == edges && !again_->needs_repair() && after_.state.can_be())
             return success();
         now.message = "what a repair would make of it is not the log that was found";
         return errc::corrupt;
