@@ -93,9 +93,9 @@ bench-scale: bench-build ## shows how cost grows with sizes, threads, logs and s
 	@bench/peers/scale.py $(OPTIONS)
 
 .PHONY: bench-peers-results
-bench-peers-results: bench-build ## runs the last two, and puts their tables and plots into bench/
+bench-peers-results: bench-build ## runs the last two, and puts their tables and plots into bench/; OPTIONS=<of the first>, SCALE=<of the second>
 	@bench/peers/build build/peers
-	@{ bench/peers/run.py $(OPTIONS) && echo && bench/peers/scale.py; } > build/peers/table
+	@{ bench/peers/run.py $(OPTIONS) && echo && bench/peers/scale.py $(SCALE); } > build/peers/table
 	@mkdir -p bench/plots && cp build/peers/results/*.png bench/plots
 	@for plot in bench/plots/*.png; do printf '\n![%s](plots/%s)\n' $$(basename $$plot .png) $$(basename $$plot); done >> build/peers/table
 	@sed -i -e '/^<!-- peers -->$$/,/^<!-- end -->$$/{//!d}' -e '/^<!-- peers -->$$/r build/peers/table' bench/README.md

@@ -17,6 +17,7 @@ using with_zstd = damage::shapes<tusk::binary_format, tusk::zstd_compression>;
 BOOST_AUTO_TEST_SUITE(damage_binary)
 
 BOOST_AUTO_TEST_CASE(killed_with_an_unproven_tail) { is_borne<plain>(&plain::killed_with_an_unproven_tail); }
+BOOST_AUTO_TEST_CASE(with_one_frame_behind_a_header) { is_borne<plain>(&plain::with_one_frame_behind_a_header); }
 BOOST_AUTO_TEST_CASE(closed) { is_borne<with_zstd>(&with_zstd::closed); }
 BOOST_AUTO_TEST_CASE(history) { is_borne<with_lz4>(&with_lz4::history); }
 BOOST_AUTO_TEST_CASE(repaired) { is_borne<plain>(&plain::repaired); }

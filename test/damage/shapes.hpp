@@ -53,6 +53,17 @@ struct shapes {
         s.append();
         return s.end();
     }
+    // All that proves the first segment durable is the one frame of the second.
+    static reference_log with_one_frame_behind_a_header() {
+        story s("with one frame behind a header");
+        s.append(20, 1);
+        s.batch(2, 20);
+        s.append(30, 2);
+        s.roll();
+        s.sync();
+        s.append();
+        return s.end();
+    }
     static reference_log several_segments_closed() {
         story s("several segments, closed");
         for (term_t t = 1; t <= 3; ++t) {
