@@ -4,6 +4,7 @@
 
 #include <backend/real_disk.hpp>
 #include <log/backend_of.hpp>
+#include <log/forgery.hpp>
 #include <log/refined_backend.hpp>
 #include <log/steered_log.hpp>
 
@@ -157,8 +158,8 @@ BOOST_AUTO_TEST_CASE(a_file_that_is_seen_to_be_wrong_about_its_data_is_not_belie
     l.disk.write("state", state_layout::witness, std::string(state_layout::witness_size, '\0'));
     l.disk.damage(sample(10));
     using log_type = basic_wal<binary_format, fsync_always, knowing_backend, no_compression>;
-    const std::uint64_t damaged = l.disk.find(sample(11)).offset / 100 * 100 - 200; // or so
-    for (const std::uint64_t lie : {std::uint64_t{0}, std::uint64_t{1}, damaged, UINT64_MAX}) {
+    const std::uint64_t damaged = forgery(l.disk).frame(11);
+    for (const std::uint64_t lie : {std::uint64_t{0}, damaged - 1, damaged, damaged + 1, UINT64_MAX}) {
         knowing_file::lie = lie;
         BOOST_TEST(fails_with(log_type::open(knowing_backend(memory_backend(l.disk.now())), l.opts), errc::corrupt));
     }
