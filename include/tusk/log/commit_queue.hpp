@@ -58,15 +58,15 @@ public:
         request.may_stay = stays_in_place && !durable && request.type == frame_type::batch;
         TUSK_TRY(write_put_off());
         // Who finds nobody at work writes its own frame, and need not become a group that others join.
-        lead_lock alone;
+        lead_lock lead;
         if (!request.held_back && !request.may_stay && !(durable && Policy::append_waits && gathers()))
-            alone = leader_.take_lead_if_free();
-        TUSK_TRY(const placed at, place(request, alone, durable, /*written=*/!durable || !Policy::append_waits));
+            lead = leader_.take_lead_if_free();
+        TUSK_TRY(const placed at, place(request, lead, durable, /*written=*/!durable || !Policy::append_waits));
         std::error_code failed;
         if (at.alone)
-            failed = leader_.write(at.where, *at.where, std::move(alone));
+            failed = leader_.write(at.where, *at.where, std::move(lead));
         else
-            failed = settle(at, request, durable);
+            failed = settle(at, request, durable, std::move(lead));
         if (!failed && durable && !Policy::append_waits)
             failed = code_of(sync_.sync_to(at.out.end));
         if (failed)
@@ -161,7 +161,7 @@ private:
     // A store into the file's own pages is as good as a write: nobody has to lead, and no policy is asked.
     static constexpr bool stays_in_place = never_syncing<Policy> && gives_window<typename Backend::file>;
 
-    // Reserves a place and fills it. Gives `lead` back, if it is held, unless the frame is to be written alone.
+    // Reserves a place and fills it. Gives `lead` back, if it is held, where something else has to be done before that.
     [[nodiscard]] result<placed> place(append_request& request, lead_lock& lead, bool durable, bool written) noexcept {
         const std::array<std::uint64_t, 2> numbers{request.number, request.previous_term};
         const std::size_t count = request.type == frame_type::reset ? 2 : request.type == frame_type::batch ? 0 : 1;
@@ -187,9 +187,9 @@ private:
             const bool encoded = static_cast<bool>(own);
             TUSK_TRY(const auto at,
                      tail_.reserve(request, heirs, assumed, size, own, durable, written, lead.owns_lock()));
-            if (!at.alone && lead)
-                lead.unlock();
             if (at.again) {
+                if (lead)
+                    lead.unlock();
                 TUSK_TRY(lead_first(at));
                 continue;
             }
@@ -215,21 +215,24 @@ private:
     [[nodiscard]] result<void> write_put_off() noexcept { return is_put_off() ? write_all() : success(); }
 
     // What becomes of a frame in a group that others may be in; gives the reference back.
-    [[nodiscard]] std::error_code settle(const placed& at, const append_request& request, bool durable) noexcept {
+    [[nodiscard]] std::error_code settle(const placed& at, const append_request& request, bool durable,
+                                         lead_lock lead) noexcept {
         std::error_code failed;
+        const group_state wanted = durable && Policy::append_waits ? group_state::durable : group_state::written;
         if (!(request.may_stay && at.in_place && leave_to_others()))
             failed = request.held_back ? settle_later(*at.where, request, at.out.entries.first)
-                                       : settle(*at.where, durable && Policy::append_waits ? group_state::durable
-                                                                                           : group_state::written);
+                                       : settle(*at.where, wanted, std::move(lead));
         tail_.groups().release(*at.where);
         return failed;
     }
 
-    // Sees to it that the group gets as far as is wanted: leads it if nobody does, else waits for who does.
-    [[nodiscard]] std::error_code settle(group& g, group_state wanted) noexcept {
+    // Sees to it that the group gets as far as is wanted: leads it with `lead`, or if nobody else does, or waits for who does.
+    [[nodiscard]] std::error_code settle(group& g, group_state wanted, lead_lock lead = {}) noexcept {
         const int before = g.state.load(std::memory_order_acquire);
-        if (!g.claimed.exchange(true, std::memory_order_acq_rel))
-            leader_.lead(g);
+        if (lead)
+            leader_.lead(g, std::move(lead));
+        else if (!g.claimed.exchange(true, std::memory_order_acq_rel))
+            leader_.lead(g, leader_.take_lead());
         return g.wait(wanted, before) ? std::error_code() : tail_.groups().error_of(g);
     }
 

@@ -30,16 +30,23 @@ public:
         waiting_.fetch_add(1, std::memory_order_relaxed);
         lead_lock lock(mutex_);
         waiting_.fetch_sub(1, std::memory_order_relaxed);
+        passed_.store(0, std::memory_order_relaxed);
         return lock;
     }
     /// Not held if it is not free, or not for long: who has just led would take it again before those are awake who wait.
+    /// Where no lead lasts for a sync, some may do so: to wake somebody takes as long as tens of writes.
     [[nodiscard]] lead_lock take_lead_if_free() noexcept {
-        return waiting_.load(std::memory_order_relaxed) == 0 ? lead_lock(mutex_, std::try_to_lock) : lead_lock();
+        const bool passes = waiting_.load(std::memory_order_relaxed) != 0;
+        if (passes && (Policy::append_waits || passed_.load(std::memory_order_relaxed) >= most_passes))
+            return {};
+        lead_lock lock(mutex_, std::try_to_lock);
+        if (lock && passes)
+            passed_.fetch_add(1, std::memory_order_relaxed);
+        return lock;
     }
 
     /// Writes the group and all before it, unless another leader has seen to it.
-    void lead(group& target) noexcept {
-        lead_lock lock = take_lead();
+    void lead(group& target, lead_lock lock) noexcept {
         if (target.taken || target.reached() != group_state::filling)
             return;
         gather(target);
@@ -187,6 +194,7 @@ private:
         ask_for_sync(due);
     }
 
+    static constexpr std::uint32_t most_passes = 64;
     static constexpr std::size_t max_unsynced_segments = 3; // the active one and two behind it
 
     log_store<Format, Backend>& store_;
@@ -196,6 +204,7 @@ private:
     sealer<Format, Backend> sealer_;
     std::mutex mutex_;                      // the leader's, who has the writer
     std::atomic<std::uint32_t> waiting_{0}; // to lead
+    std::atomic<std::uint32_t> passed_{0};  // since one of those has led
     group_writer<Format, Backend> writer_;
     std::atomic<bool> put_off_{false};
     callable<void()> on_roll_;
