@@ -166,6 +166,30 @@ BOOST_AUTO_TEST_CASE(a_file_that_is_seen_to_be_wrong_about_its_data_is_not_belie
     knowing_file::lie.reset();
 }
 
+BOOST_AUTO_TEST_CASE(a_frame_that_goes_on_behind_the_end_of_the_data_shows_that_to_be_wrong) {
+    memory_log<> l;
+    l.opts.segment_size = 256 * kibibyte;
+    l.open();
+    l.append_samples(3);
+    l.append(std::string(100'000, 'l'));
+    l.append_samples(3);
+    l.kill();
+    l.disk.write("state", state_layout::witness, std::string(state_layout::witness_size, '\0'));
+    const forgery frames(l.disk);
+    const std::uint64_t large = frames.frame(5);
+    l.disk.damage(sample(3));
+    using log_type = basic_wal<binary_format, fsync_always, knowing_backend, no_compression>;
+    const auto witness = [&](std::uint64_t lie) {
+        knowing_file::lie = lie;
+        recovery_report report;
+        BOOST_TEST(
+            fails_with(log_type::open(knowing_backend(memory_backend(l.disk.now())), l.opts, &report), errc::corrupt));
+        knowing_file::lie.reset();
+        return report.witness;
+    };
+    BOOST_TEST(witness(large + 50'000) == witness(UINT64_MAX)); // that of the last frame
+}
+
 BOOST_AUTO_TEST_CASE(what_the_first_frame_behind_a_header_bears_witness_to_is_heard) {
     for (const index_t behind : {1U, 2U, 3U}) {
         memory_log<fsync_never> l;

@@ -57,7 +57,7 @@ public:
         request.held_back = buffered_ && !durable && wait == durability::policy;
         request.may_stay = stays_in_place && !durable && request.type == frame_type::batch;
         TUSK_TRY(write_put_off());
-        // Who finds nobody at work writes its own frame, and need not become a group that others join.
+        // Who finds nobody at work leads: with its own frame alone, if no others wait, else with the group that it joins.
         lead_lock lead;
         if (!request.held_back && !request.may_stay && !(durable && Policy::append_waits && gathers()))
             lead = leader_.take_lead_if_free();
@@ -229,10 +229,12 @@ private:
     // Sees to it that the group gets as far as is wanted: leads it with `lead`, or if nobody else does, or waits for who does.
     [[nodiscard]] std::error_code settle(group& g, group_state wanted, lead_lock lead = {}) noexcept {
         const int before = g.state.load(std::memory_order_acquire);
-        if (lead)
+        if (lead) {
+            g.claimed.store(true, std::memory_order_relaxed); // nobody else need wait to lead it
             leader_.lead(g, std::move(lead));
-        else if (!g.claimed.exchange(true, std::memory_order_acq_rel))
+        } else if (!g.claimed.exchange(true, std::memory_order_acq_rel)) {
             leader_.lead(g, leader_.take_lead());
+        }
         return g.wait(wanted, before) ? std::error_code() : tail_.groups().error_of(g);
     }
 

@@ -76,6 +76,8 @@ template<format Format, backend Backend>
             r.witness = std::max(r.witness, info.witness);
             TUSK_TRY(const byte_view whole, window.frame(offset, info));
             if (whole.size() == info.size && Format::check(whole, info)) {
+                if (offset + info.size > data_end)
+                    data_end = end; // nor is it, where a frame goes on
                 if (r.frame == 0)
                     r.frame = offset;
                 if (first_only) {

@@ -28,13 +28,15 @@ public:
 
     [[nodiscard]] lead_lock take_lead() noexcept {
         waiting_.fetch_add(1, std::memory_order_relaxed);
+        const std::scoped_lock first(
+            first_in_line_); // who is being woken is overtaken by nobody who would wait as well
         lead_lock lock(mutex_);
         waiting_.fetch_sub(1, std::memory_order_relaxed);
         passed_.store(0, std::memory_order_relaxed);
         return lock;
     }
     /// Not held if it is not free, or not for long: who has just led would take it again before those are awake who wait.
-    /// Where no lead lasts for a sync, some may do so: to wake somebody takes as long as tens of writes.
+    /// Where leaders do not sync what they write, some may do so: to wake somebody takes as long as tens of writes.
     [[nodiscard]] lead_lock take_lead_if_free() noexcept {
         const bool passes = waiting_.load(std::memory_order_relaxed) != 0;
         if (passes && (Policy::append_waits || passed_.load(std::memory_order_relaxed) >= most_passes))
@@ -203,6 +205,7 @@ private:
     const Policy policy_;
     sealer<Format, Backend> sealer_;
     std::mutex mutex_;                      // the leader's, who has the writer
+    std::mutex first_in_line_;              // of the one who is the next to lead
     std::atomic<std::uint32_t> waiting_{0}; // to lead
     std::atomic<std::uint32_t> passed_{0};  // since one of those has led
     group_writer<Format, Backend> writer_;

@@ -19,7 +19,7 @@ public:
     void start(const recovery<Format, Backend>& found) {
         witness_ = found.witness();
         undecided_.clear();
-        durable_next_.store(found.proven().next_index, std::memory_order_release);
+        durable_next_.store(durable_of(found), std::memory_order_release);
         for (const history_step& s : found.unproven())
             note(s.type, s.first_index(), s.end, s.next_index);
     }
@@ -27,7 +27,7 @@ public:
     /// Starts again with what recovery found in `fresh`, since history has taken another course.
     void start_anew(const recovery<Format, Backend>& found, catalog<Backend>& fresh) {
         // At no moment does anything count as durable that is so on one of the two courses only.
-        durable_next_.store(std::min(durable_next(), found.proven().next_index), std::memory_order_release);
+        durable_next_.store(std::min(durable_next(), durable_of(found)), std::memory_order_release);
         contents_.replace_with(fresh);
         start(found);
     }
@@ -79,9 +79,21 @@ private:
         }
     }
 
+    static bool takes_away(frame_type type) noexcept {
+        return type == frame_type::cut || type == frame_type::replace || type == frame_type::reset;
+    }
+    // What is proven, but for what a frame that is not has taken away.
+    static index_t durable_of(const recovery<Format, Backend>& found) noexcept {
+        index_t next = found.proven().next_index;
+        for (const history_step& s : found.unproven())
+            if (takes_away(s.type))
+                next = std::min(next, s.first_index());
+        return next;
+    }
+
     // Nothing from `first` on is durable if that is where such a frame has cut. True if it has.
     bool lower_durable(frame_type type, index_t first) noexcept {
-        if (type != frame_type::cut && type != frame_type::replace && type != frame_type::reset)
+        if (!takes_away(type))
             return false;
         durable_next_.store(std::min(durable_next(), first), std::memory_order_release);
         return true;
