@@ -122,6 +122,11 @@ public:
         const byte_view piece = to_bytes(bytes);
         must(file->contents.write(at, {&piece, 1}));
     }
+    /// What the state file knew outside of its slots never reached the disk.
+    void lose_witness() {
+        write(std::string(state_file<memory_backend>::name), state_layout::witness,
+              std::string(state_layout::witness_size, '\0'));
+    }
     void cut(const std::string& name, std::uint64_t size) { files_->entries.at(name)->contents.trim(size); }
     void flip(const std::string& name, std::uint64_t at) {
         const char flipped = static_cast<char>(read(name).at(static_cast<std::size_t>(at)) ^ 1);

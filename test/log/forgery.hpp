@@ -51,6 +51,13 @@ public:
         disk_->write(file_, offset, f);
     }
 
+    /// Puts the segment's header there again, with another number at `field`.
+    void put_header(std::size_t field, std::uint64_t number) const {
+        std::string header = disk_->read(file_).substr(0, 112);
+        store_le(at(header, field), number);
+        put(0, with_lead(header, header.size() - binary_layout::header_size), 1);
+    }
+
     /// Puts a frame that was found at `offset` there again, as that of the entry `index`.
     void move(std::uint64_t offset, const std::string& f, index_t index) const {
         put(offset, f, index, load_le<std::uint64_t>(at(f, binary_layout::witness_at)));

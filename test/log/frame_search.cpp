@@ -155,7 +155,7 @@ BOOST_AUTO_TEST_CASE(a_file_that_is_seen_to_be_wrong_about_its_data_is_not_belie
     l.open();
     l.append_samples(30);
     l.kill();
-    l.disk.write("state", state_layout::witness, std::string(state_layout::witness_size, '\0'));
+    l.disk.lose_witness();
     l.disk.damage(sample(10));
     using log_type = basic_wal<binary_format, fsync_always, knowing_backend, no_compression>;
     const std::uint64_t damaged = forgery(l.disk).frame(11);
@@ -174,7 +174,7 @@ BOOST_AUTO_TEST_CASE(a_frame_that_goes_on_behind_the_end_of_the_data_shows_that_
     l.append(std::string(100'000, 'l'));
     l.append_samples(3);
     l.kill();
-    l.disk.write("state", state_layout::witness, std::string(state_layout::witness_size, '\0'));
+    l.disk.lose_witness();
     const forgery frames(l.disk);
     const std::uint64_t large = frames.frame(5);
     l.disk.damage(sample(3));
@@ -201,7 +201,7 @@ BOOST_AUTO_TEST_CASE(what_the_first_frame_behind_a_header_bears_witness_to_is_he
             l.append("behind");
         must(l.log->sync());
         l.kill();
-        l.disk.write("state", state_layout::witness, std::string(state_layout::witness_size, '\0'));
+        l.disk.lose_witness();
         l.disk.damage(sample(8));
         BOOST_TEST(fails_with(l.try_open(), errc::corrupt));
     }

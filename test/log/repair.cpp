@@ -83,7 +83,7 @@ BOOST_AUTO_TEST_CASE(a_copy_that_would_make_a_log_which_is_refused_is_removed_ag
     // repair it is known from the start, and what counts is its index frame, which lies about the last term.
     const forgery first(l.disk);
     const forgery second(l.disk, "0000000002.wal");
-    l.disk.write("state", state_layout::witness, std::string(state_layout::witness_size, '\0'));
+    l.disk.lose_witness();
     second.put(0, l.disk.read("0000000002.wal").substr(0, second.frame(2)), 11, 0);
     second.put(second.frame(3),
                l.disk.read("0000000002.wal").substr(second.frame(3), second.frame(4) - second.frame(3)), 12,
@@ -159,10 +159,7 @@ BOOST_AUTO_TEST_CASE(where_no_lsns_are_left_a_copy_is_refused) {
         lazy l;
         l.append_samples(4);
         l.kill();
-        std::string header = l.disk.read("0000000001.wal").substr(0, 112);
-        store_le(std::as_writable_bytes(std::span(header)).data() + 56, max_lsn - left * largest);
-        const forgery forged(l.disk);
-        forged.put(0, forgery::with_lead(header, header.size() - binary_layout::header_size), 1);
+        forgery(l.disk).put_header(/*base*/ 56, max_lsn - left * largest);
         if (const result<void> opened = l.try_open()) {
             BOOST_TEST(l.all() == samples(1, 4), boost::test_tools::per_element());
             BOOST_TEST(l.append("more") == 5U);

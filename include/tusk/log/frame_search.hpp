@@ -36,8 +36,11 @@ template<format Format, backend Backend>
     frame_window<Format, Backend> window(std::move(file), pool, Format::probe_size);
     const auto [from, known, end, first_only, told] = range;
     std::uint64_t data_end = told ? *told : window.find_data_end();
-    if (data_end < from || (known > 0 && data_end == from))
-        data_end = end; // what was found there says otherwise
+    const auto is_used = [&](std::uint64_t until) { // what is found shows what the file says to be wrong
+        if (until > data_end)
+            data_end = range.end;
+    };
+    is_used(from + std::min<std::uint64_t>(known, 1));
     search_result r{.bytes = known};
     std::size_t skip = known == 0 ? 1 : 0;
     for (std::uint64_t offset = from + known; offset < end && (offset < data_end || r.read == 0);
@@ -56,8 +59,7 @@ template<format Format, backend Backend>
         while (in[used - 1] == Format::fill)
             --used;
         r.bytes = std::max(r.bytes, offset + used - from);
-        if (offset + used > data_end)
-            data_end = end; // it was not true
+        is_used(offset + used);
         // From one possible beginning to the next. Frames are stepped over, so that no byte is looked at more than twice.
         while (offset < stop) {
             TUSK_TRY(const byte_view here, window.bytes(offset, static_cast<std::size_t>(stop - offset), end));
@@ -76,8 +78,7 @@ template<format Format, backend Backend>
             r.witness = std::max(r.witness, info.witness);
             TUSK_TRY(const byte_view whole, window.frame(offset, info));
             if (whole.size() == info.size && Format::check(whole, info)) {
-                if (offset + info.size > data_end)
-                    data_end = end; // nor is it, where a frame goes on
+                is_used(offset + info.size);
                 if (r.frame == 0)
                     r.frame = offset;
                 if (first_only) {
