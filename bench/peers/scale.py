@@ -49,7 +49,7 @@ def one(program, name, arguments, choice):
         return {"cannot": "no room on the disk"}
     directory = tempfile.mkdtemp(prefix="tusk_bench_", dir=choice.scratch)
     try:
-        run.settle(directory)
+        run.settle(directory, arguments)
         return run.call(program, dict(arguments, peer=name, dir=directory, seconds=choice.seconds))
     finally:
         shutil.rmtree(directory, ignore_errors=True)

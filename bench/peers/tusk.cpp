@@ -22,6 +22,7 @@ public:
         opts.segment_size = std::min(t.segment_bytes(), tusk::max_segment_size);
         if (t.segment == 0)
             opts.spare_segments = 0; // none is needed, and its making would fall into the time
+        opts.prewrite = t.sync == "each";
         opts.window_ahead = std::min(t.bytes / t.logs, tusk::max_segment_size); // as the bare mapping: touched before
         for (unsigned i = 0; i < t.logs; ++i) {
             const std::string path = t.directory + "/" + std::to_string(i);

@@ -30,8 +30,9 @@ struct watched_log {
     options opts = small_options();
     std::optional<log_type> log;
 
-    explicit watched_log(std::uint64_t segment_size) {
+    explicit watched_log(std::uint64_t segment_size, bool prewrite = false) {
         opts.segment_size = segment_size;
+        opts.prewrite = prewrite;
         opts.background = background::inline_(); // all calls come from this thread
         calls.refuse([this](disk_call call, const std::string& file) -> std::error_code {
             if (call == disk_call::prewrite)
@@ -100,6 +101,19 @@ BOOST_AUTO_TEST_CASE(nothing_is_written_ahead_of_what_nobody_waits_to_see_synced
     for (int i = 0; i < 100; ++i)
         must(log.log->append("x"));
     BOOST_TEST(log.zeros.empty());
+}
+
+BOOST_AUTO_TEST_CASE(all_of_a_segment_is_written_once_before_it_is_used_where_that_is_asked_for) {
+    watched_log<> log(mebibyte, /*prewrite=*/true);
+    for (index_t i = 1; i <= 2500; ++i)
+        must(log.log->append(std::to_string(i) + std::string(i % 2 == 0 ? 1000 : 30000, 'x')));
+    BOOST_TEST(log.zeros.size() == must(log.log->segment_count()));
+    for (const auto& z : log.zeros)
+        BOOST_TEST((z.begin == 0 && z.end == mebibyte));
+    log.open();
+    for (index_t i = 1; i <= 2500; ++i)
+        BOOST_TEST((must(log.log->get(i)).text().starts_with(std::to_string(i) + "x")));
+    BOOST_TEST(must(log.log->verify()).sound());
 }
 
 // Behind what is being written others put their frames where they belong.

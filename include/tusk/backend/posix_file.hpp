@@ -137,24 +137,20 @@ public:
     }
 
     /// Writes zeros to blocks that were reserved and have not been written to, and begins to bring them to the disk. Later
-    /// writes there have blocks that are the file's in every respect, and a sync of them nothing to note beside them.
+    /// writes there have blocks that are the file's in every respect, and a sync of them nothing to note beside them. Page
+    /// by page: the system keeps together what comes at once, and small writes to a part of that take it longer.
     void prewrite(std::uint64_t at, std::uint64_t size) noexcept {
         const result<std::uint64_t> end = this->size();
         if (!end || at >= end.value())
             return; // never makes the file larger
         size = std::min(size, end.value() - at);
         // Never written to; were it const, it would take its room in the program's file too.
-        static std::array<std::byte, std::size_t{64} << 10> zeros{};
-        std::array<byte_view, 16> pieces;
-        for (std::uint64_t done = 0; done < size;) {
-            std::size_t count = 0;
-            std::uint64_t n = 0;
-            for (; count < pieces.size() && done + n < size; n += pieces[count++].size())
-                pieces[count] = byte_view(zeros).first(
-                    static_cast<std::size_t>(std::min<std::uint64_t>(zeros.size(), size - done - n)));
-            if (!write(at + done, std::span<const byte_view>(pieces).first(count)))
+        static std::array<std::byte, 4096> zeros{};
+        for (std::uint64_t done = 0; done < size; done += zeros.size()) {
+            const byte_view page =
+                byte_view(zeros).first(static_cast<std::size_t>(std::min<std::uint64_t>(zeros.size(), size - done)));
+            if (!write(at + done, {&page, 1}))
                 return;
-            done += n;
         }
         (void)::sync_file_range(descriptor_.get(), static_cast<::off_t>(at), static_cast<::off_t>(size),
                                 SYNC_FILE_RANGE_WRITE);

@@ -66,6 +66,10 @@ struct options {
     std::uint64_t write_buffer = 0;
     /// Segments prepared ahead, 0 to 2. With 0, the append that rolls makes its segment.
     std::uint32_t spare_segments = 1;
+    /// Writes zeros to all of a segment before it is used: a sync then has nothing to note but the data, however much an
+    /// append brings at once. For appends that wait; the disk is written twice, and an open after a kill reads more. Without
+    /// it, zeros go ahead of small appends alone. Segments prepared ahead are filled in the background.
+    bool prewrite = false;
     /// Bytes behind the log's end that are made ready in the background, by backends that write in place: what an append
     /// fills is then in memory. At most 2 GiB; 0 leaves it to the appends. Where appends wait for syncs, no more than 1 MiB
     /// is, for a sync writes all that is ready.

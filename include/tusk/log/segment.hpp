@@ -44,6 +44,7 @@ struct segment : std::enable_shared_from_this<segment<Backend>> {
     std::uint64_t capacity = 0;
     index_t start_index = 0; ///< from its header
     std::uint64_t header_size = 0;
+    bool prewritten = false; ///< zeros were written to all of it before it was used
 
     // Guarded by the catalog's lock.
     index_frame summary;               ///< `terms` is filled in only to write it

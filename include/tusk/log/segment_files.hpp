@@ -22,6 +22,7 @@ public:
           state_(state),
           segment_size_(opts.segment_size),
           wanted_(opts.spare_segments),
+          prewrite_(opts.prewrite),
           max_open_(opts.max_open_segments),
           window_ahead_(opts.window_ahead) {}
 
@@ -57,14 +58,14 @@ public:
             spares_.pop_front();
             return s;
         }
-        return make();
+        return make(prewrite_);
     }
 
     /// Makes segments ahead until there are as many as wanted.
     [[nodiscard]] result<void> prepare() noexcept {
         const std::scoped_lock lock(making_);
         while (spares_.size() < wanted_) {
-            TUSK_TRY(auto s, make());
+            TUSK_TRY(auto s, make(prewrite_));
             spares_.push_back(std::move(s));
         }
         return success();
@@ -90,7 +91,7 @@ public:
     /// Makes the file of a segment: the number is taken in the state first, so that no crash can give it twice.
     [[nodiscard]] result<segment_ptr> make_segment() noexcept {
         const std::scoped_lock lock(making_);
-        return make();
+        return make(/*prewrite=*/false);
     }
 
     /// Closes the files of `known` and removes what was made ahead. What a reader still holds, the reader closes.
@@ -115,7 +116,7 @@ public:
     }
 
 private:
-    [[nodiscard]] result<segment_ptr> make() noexcept {
+    [[nodiscard]] result<segment_ptr> make(bool prewrite) noexcept {
         if (state_->get().next_segment == UINT32_MAX) // numbers are never given twice
             return errc::too_many_segments;
         segment_t number = 0;
@@ -123,7 +124,7 @@ private:
         const auto name = segment_name(number);
         TUSK_TRY(auto file, directory_.create(name.data(), segment_size_));
         const result<void> ready = [&]() -> result<void> {
-            TUSK_TRY(fill(file));
+            TUSK_TRY(fill(file, prewrite));
             TUSK_TRY(file.sync());
             return directory_.sync_directory();
         }();
@@ -135,6 +136,7 @@ private:
         auto s = std::make_shared<segment<Backend>>();
         s->number = number;
         s->capacity = segment_size_;
+        s->prewritten = prewrite;
         s->kept_open = true;
         s->file = std::make_shared<file_type>(std::move(file));
         if constexpr (touches_window<file_type>)
@@ -144,7 +146,7 @@ private:
     }
 
     // New files read as zeros; a Format whose unused space holds something else has it written.
-    [[nodiscard]] result<void> fill(file_type& file) noexcept {
+    [[nodiscard]] result<void> fill(file_type& file, bool prewrite) noexcept {
         if constexpr (Format::fill != std::byte{0}) {
             const std::vector<std::byte> block(
                 static_cast<std::size_t>(std::min<std::uint64_t>(segment_size_, mebibyte)), Format::fill);
@@ -153,8 +155,11 @@ private:
                     static_cast<std::size_t>(std::min<std::uint64_t>(block.size(), segment_size_ - at)));
                 TUSK_TRY(file.write(at, {&piece, 1}));
             }
+        } else if constexpr (prewrites<file_type>) {
+            if (prewrite)
+                file.prewrite(0, segment_size_);
         }
-        (void)file;
+        (void)file, (void)prewrite;
         return success();
     }
 
@@ -170,6 +175,7 @@ private:
     state_keeper<Backend>* state_;
     const std::uint64_t segment_size_;
     const std::uint32_t wanted_;
+    const bool prewrite_;
     const std::uint32_t max_open_;
     const std::uint64_t window_ahead_;
     std::mutex mutex_;             // guards which files are open

@@ -19,6 +19,8 @@ public:
     void wrote(segment<Backend>& s, std::uint64_t end, std::uint64_t size) noexcept {
         // Where frames are put in place, others do that behind the end, and zeros would wipe them out.
         if constexpr (prewrites<file_type> && !gives_window<file_type> && Format::fill == std::byte{0}) {
+            if (s.prewritten)
+                return;
             if (segment_ != s.number) {
                 segment_ = s.number;
                 end_ = 0;
