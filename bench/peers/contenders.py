@@ -58,6 +58,8 @@ ALL = [
     _tusk("posix"),
     _tusk("mmap"),
     _tusk("uring"),
+    Contender("tusk-unchecked", "tusk", "cxx/tusk", "tusk-mmap with check_reads off, as those read that have no checksums",
+              limit="copying", skips={r"^(?!.*(: (zero-copy )?get|: scan|: read)).*$": "differs in reading alone"}),
     _limit("pwrite", "pwrite, with fdatasync into written blocks; pread, in pieces of 256 KiB with CRC-32C"),
     _limit("direct", "pwrite of whole pages, O_DIRECT and O_DSYNC"),
     _limit("mapping", "copied into a touched mapping, with CRC-32C, and synced by msync; CRC-32C over it"),

@@ -20,10 +20,12 @@ public:
     explicit tusk_store(const bench::task& t) : batches_(t.threads) {
         tusk::options opts;
         opts.segment_size = std::min(t.segment_bytes(), tusk::max_segment_size);
-        if (t.segment == 0)
-            opts.spare_segments = 0; // none is needed, and its making would fall into the time
         opts.prewrite = t.sync == "each";
-        opts.window_ahead = std::min(t.bytes / t.logs, tusk::max_segment_size); // as the bare mapping: touched before
+        opts.check_reads = t.peer != "tusk-unchecked";
+        if (t.segment == 0)
+            opts.spare_segments = 0; // one segment is enough
+        if (t.segment == 0 || t.work != "append")
+            opts.window_ahead = opts.segment_size; // made ready before the clock, as for the bare system calls
         for (unsigned i = 0; i < t.logs; ++i) {
             const std::string path = t.directory + "/" + std::to_string(i);
             std::filesystem::create_directories(path);
@@ -98,7 +100,7 @@ int main(int argc, char** argv) {
     return bench::drive_main(argc, argv, [](const bench::task& t) {
         if (t.peer == "tusk-posix")
             run<tusk::posix_backend>(t);
-        else if (t.peer == "tusk-mmap")
+        else if (t.peer == "tusk-mmap" || t.peer == "tusk-unchecked")
             run<tusk::mmap_backend>(t);
         else
             run<tusk::uring_backend>(t);

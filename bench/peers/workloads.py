@@ -147,6 +147,8 @@ def goals():
         *[Goal("read in order", f"goal: read 100,000 x {size}", who, than, least)
           for size in ("256 B", "1 KB")
           for who, than, least in (("tusk-mmap", "limit-mapping", 0.8), ("tusk-posix", "limit-pwrite", 0.7))],
+        *[Goal("read in order, unchecked", f"goal: read 100,000 x {size}", "tusk-unchecked", "limit-mapping", 3)
+          for size in ("256 B", "1 KB")],
         Goal("get, at random", "goal: get 1 KB", "tusk-posix", "limit-pwrite", 1 / 1.3),
         Goal("get, at random", "goal: get 1 KB", "tusk-mmap", "200 ns", 1),
         Goal("open after a clean close", "goal: open after 100,000 x 1 KB", "tusk-posix", "1000000 ns", 1),

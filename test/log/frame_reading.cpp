@@ -77,7 +77,7 @@ struct one_frame {
     }
     template<class Format = lax_format>
     [[nodiscard]] auto finder() {
-        return entry_finder<Format, memory_backend>(window<Format>(), here.log, here.segment);
+        return entry_finder<Format, memory_backend>(window<Format>(), here.log, here.segment, /*checks=*/true);
     }
 };
 

@@ -112,6 +112,195 @@ BOOST_AUTO_TEST_CASE(an_append_in_place_returns_when_what_has_its_place_before_i
     BOOST_TEST(log.all() == (texts{"the segment is made", "held", "quick"}), boost::test_tools::per_element());
 }
 
+// What takes no lock beside what does: each entry has the index that its appender was told, none is missing or there twice.
+BOOST_AUTO_TEST_CASE(appends_of_all_kinds_by_several_threads_each_have_their_index) {
+    in_place_log<fsync_never> log;
+    log.opts.segment_size = mebibyte;
+    log.open();
+    constexpr unsigned threads = 4;
+    constexpr unsigned rounds = 3000;
+    std::array<std::vector<std::pair<index_t, std::string>>, threads> told;
+    std::atomic<bool> done{false};
+    const auto expect = [](bool as_it_should) { // assertions are for one thread at a time
+        if (!as_it_should)
+            BOOST_FAIL("another answer than expected");
+    };
+    std::jthread following([&] {
+        auto reading = must(log.log->follow(1));
+        for (index_t i = 1; !done; ++i) {
+            const auto e = reading.next({}, steady_clock::now() + std::chrono::milliseconds(20));
+            if (!e && e.error() == errc::timed_out)
+                --i;
+            else if (must(e).index() != i)
+                BOOST_FAIL("another entry than the next");
+            if (i % 500 == 0)
+                std::this_thread::sleep_for(std::chrono::milliseconds(1)); // nobody asks for a while
+        }
+    });
+    {
+        std::vector<std::jthread> all;
+        for (unsigned t = 0; t < threads; ++t)
+            all.emplace_back([&, t] {
+                for (unsigned i = 0; i < rounds; ++i) {
+                    const std::string text =
+                        std::to_string(t) + "." + std::to_string(i) + std::string(i * 7 % 900, 'x');
+                    const auto tell = [&](index_t at) { told[t].emplace_back(at, text); };
+                    switch (i % 50) {
+                    case 10:
+                        if (const auto at = log.log->append(record_view(text, "", i / 500)))
+                            tell(at.value());
+                        else
+                            expect(at.error() == errc::term_regressed);
+                        break;
+                    case 20: {
+                        const index_t next = must(log.log->next_index());
+                        if (const auto at = log.log->append(to_bytes(text), {.expect_index = next})) {
+                            expect(at.value() == next);
+                            tell(next);
+                        } else {
+                            expect(at.error() == errc::index_mismatch);
+                        }
+                        break;
+                    }
+                    case 30: {
+                        const index_range at = must(log.log->append_batch(records({text, text, text})));
+                        for (index_t k = at.first; k <= at.last; ++k)
+                            tell(k);
+                        break;
+                    }
+                    case 40: tell(must(log.log->submit(records({text}))).entries.first); break;
+                    case 45:
+                        if (i % 200 == 45)
+                            must(log.log->roll());
+                        else
+                            must(log.log->sync());
+                        break;
+                    default: tell(must(log.log->append(text)));
+                    }
+                }
+            });
+    }
+    done = true;
+    following.join();
+    const auto check = [&] {
+        std::vector<bool> seen(static_cast<std::size_t>(must(log.log->last_index())));
+        for (const auto& of_one : told) {
+            index_t before = 0;
+            for (const auto& [at, text] : of_one) {
+                BOOST_REQUIRE(at > before);
+                before = at;
+                BOOST_REQUIRE(!seen[static_cast<std::size_t>(at - 1)]);
+                seen[static_cast<std::size_t>(at - 1)] = true;
+                BOOST_REQUIRE((must(log.log->get(at)).text() == text));
+            }
+        }
+        BOOST_TEST((std::find(seen.begin(), seen.end(), false) == seen.end()));
+    };
+    check();
+    log.open();
+    check();
+    BOOST_TEST(must(log.log->verify()).sound());
+}
+
+BOOST_AUTO_TEST_CASE(terms_that_go_back_within_a_batch_are_refused_where_places_are_shared) {
+    in_place_log<fsync_never> log;
+    log.opts.segment_size = mebibyte;
+    log.open();
+    for (int i = 0; i < 3; ++i)
+        must(log.log->append(record_view("x", "", 5)));
+    const std::array back{record_view("heir"), record_view("lower", "", 3), record_view("as high", "", 5)};
+    BOOST_TEST(fails_with(log.log->append_batch(back), errc::term_regressed));
+    const std::array sound{record_view("heir"), record_view("the same", "", 5)};
+    BOOST_TEST(must(log.log->append_batch(sound)).last == 5U);
+    BOOST_TEST(must(log.log->append(record_view("higher", "", 6))) == 6U);
+    BOOST_TEST(must(log.log->append("heir")) == 7U);
+    BOOST_TEST(must(log.log->term_at(5)) == 5U);
+    BOOST_TEST(must(log.log->get(7)).term() == 6U);
+    log.open();
+    BOOST_TEST(must(log.log->term_at(5)) == 5U);
+    BOOST_TEST(must(log.log->term_at(7)) == 6U);
+}
+
+BOOST_AUTO_TEST_CASE(a_log_that_is_closed_beside_appends_keeps_those_that_were_acknowledged) {
+    for (int round = 0; round < 30; ++round) {
+        in_place_log<fsync_never> log;
+        log.opts.segment_size = mebibyte;
+        log.open();
+        std::array<index_t, 3> last{};
+        std::atomic<unsigned> begun{0};
+        {
+            std::vector<std::jthread> all;
+            for (index_t& of_one : last)
+                all.emplace_back([&] {
+                    for (;; ++begun) {
+                        const auto at = log.log->append("x");
+                        if (!at)
+                            break;
+                        of_one = at.value();
+                    }
+                });
+            while (begun < 100U * static_cast<unsigned>(round))
+                std::this_thread::yield();
+            must(log.log->close());
+        }
+        log.open();
+        BOOST_TEST(must(log.log->last_index()) == *std::max_element(last.begin(), last.end()));
+    }
+}
+
+// The file is not taken away under who fills it.
+BOOST_AUTO_TEST_CASE(a_poisoned_log_is_closed_when_nobody_fills_a_place_any_more) {
+    in_place_log<fsync_never, gated_format> log;
+    log.opts.segment_size = mebibyte;
+    log.open();
+    must(log.log->append("the segment is made"));
+    must(log.log->append("places are shared"));
+    gate syncing;
+    syncing.close();
+    log.calls.refuse([&](disk_call call, const std::string& name) {
+        if (call != disk_call::sync || !is_segment(name))
+            return std::error_code();
+        syncing.pass();
+        return io_error;
+    });
+    std::jthread failing([&] { BOOST_TEST(fails_with(log.log->sync(), errc::indeterminate)); });
+    syncing.await(1);
+    must(log.log->append("places are shared again"));
+    log.fill.held.close();
+    std::jthread slow([&] { (void)log.log->append("held"); });
+    log.fill.held.await(1);
+    syncing.open();
+    failing.join();
+    bool early = true;
+    {
+        const crash::other_thread closing([&] { (void)log.log->close(); });
+        early = closing.done_or_asleep();
+        log.fill.held.open();
+    }
+    BOOST_TEST(!early);
+}
+
+// With a write buffer too: it is in the file, and who waits need not wait for more.
+BOOST_AUTO_TEST_CASE(who_waits_is_told_of_a_shared_place_whatever_else_is_gathered) {
+    in_place_log<fsync_never> log;
+    log.opts.segment_size = mebibyte;
+    log.opts.write_buffer = 64 * kibibyte;
+    log.open();
+    must(log.log->append("the segment is made"));
+    must(log.log->sync());
+    auto reading = must(log.log->follow(2));
+    for (index_t i = 2; i < 50; ++i) {
+        result<entry> found = errc::timed_out;
+        {
+            const crash::other_thread waiting(
+                [&] { found = reading.next({}, steady_clock::now() + std::chrono::minutes(1)); });
+            (void)waiting.done_or_asleep();
+            must(log.log->append("x"));
+        }
+        BOOST_TEST(must(std::move(found)).index() == i);
+    }
+}
+
 // Nobody makes it known unless somebody asks: who waits for it has asked.
 BOOST_AUTO_TEST_CASE(who_waits_for_an_append_in_place_is_told_of_it) {
     in_place_log<fsync_never> log;

@@ -3,18 +3,24 @@
 #include <tusk/concept/format.hpp>
 #include <tusk/core/buffer_pool.hpp>
 #include <tusk/core/clock.hpp>
+#include <tusk/log/append_request.hpp>
 #include <tusk/log/catalog.hpp>
+#include <tusk/log/shared_room.hpp>
 
 #include <atomic>
 #include <memory>
 
 namespace tusk::inline v0 {
 
+/// Frames above this are put together in memory of their own, before they have a place: a copy of so many bytes is the
+/// longest that anybody waits for another's.
+inline constexpr std::size_t large_frame = 64 * kibibyte;
+
 /// How far a group has come. Waited on by those whose frames are in it.
 enum class group_state : int { filling = 0, written = 1, durable = 2, failed = 3 };
 
-/// Frames that are written together. Appenders reserve places under the queue's lock and fill them in parallel, outside
-/// of it; one of them, or whoever is first in need, leads: writes it and those before it.
+/// Frames that are written together. Appenders reserve places under the queue's lock, or without it where it `is_shared`,
+/// and fill them in parallel; one of them, or whoever is first in need, leads: writes it and those before it.
 template<backend Backend>
 struct commit_group {
     // Guarded by the queue's lock until the group is closed; after that it belongs to the leader.
@@ -44,6 +50,11 @@ struct commit_group {
     std::unique_ptr<std::byte[]> block;
     buffer large;
     std::size_t room = 0; ///< bytes of window or block
+
+    /// Where `is_shared`, appenders take places in the window without the queue's lock, and what is booked above comes in
+    /// when it is written: nothing but entries of one term, each acknowledged when it is filled.
+    shared_room places;
+    bool is_shared = false;
 
     std::atomic<std::size_t> reserved{0}; ///< of size, what is filled by those who reserved it
     std::atomic<std::size_t> filled{0};
@@ -79,14 +90,46 @@ struct commit_group {
         return have == reserved.load(std::memory_order_acquire);
     }
 
+    /// Lets others take places without the lock, for entries of `term` from `first` on.
+    void share(index_t first, term_t term, std::size_t most) {
+        places.open(std::min(room, most), first, term);
+        is_shared = holds_back = true;
+    }
+    /// The place of a frame in such a group; what comes of it is known before it is filled.
+    [[nodiscard]] append_place place_of(const shared_room::frame& f) const noexcept {
+        const lsn_t begin = segment->lsn(offset + f.at);
+        return {.entries = {f.first_index, f.first_index + f.count - 1}, .begin = begin, .end = begin + f.size};
+    }
+
     /// Blocks until everything that was reserved is filled: the time of a copy, for no caller's code runs in between.
     void wait_filled() noexcept {
+        if (is_shared) {
+            places.wait_filled(size);
+            return;
+        }
         for (std::size_t have = filled.load(std::memory_order_acquire); have != size - pad;
              have = filled.load(std::memory_order_acquire))
             filled.wait(have, std::memory_order_acquire);
     }
 
     // The leader's alone.
+    void book_shared() {
+        if (!is_shared || !frames.empty())
+            return;
+        places.for_each(size, [&](const shared_room::frame& f) {
+            frames.push_back({.type = frame_type::batch,
+                              .offset = offset + f.at,
+                              .size = f.size,
+                              .checksum = 0,
+                              .first_index = f.first_index,
+                              .count = f.count,
+                              .keep = 0,
+                              .previous_term = 0,
+                              .terms = {}});
+            term_counts.push_back(1);
+            terms.push_back({f.first_index, places.term()});
+        });
+    }
     void reach(group_state s) noexcept {
         state.store((state.load(std::memory_order_relaxed) & ~state_mask) | static_cast<int>(s),
                     std::memory_order_release);
@@ -133,7 +176,7 @@ struct commit_group {
         window = {};
         window_of.reset();
         large = {};
-        starts_segment = closed = taken = wants_written = wants_durable = holds_back = false;
+        starts_segment = closed = taken = wants_written = wants_durable = holds_back = is_shared = false;
         offset = 0;
         size = pad = room = 0;
         waiters = 0;

@@ -13,14 +13,10 @@ public:
     using group = commit_group<Backend>;
     using segment_ptr = tusk::segment_ptr<Backend>;
 
-    /// Frames above this are put together in memory of their own, before they have a place: a copy of so many bytes is
-    /// the longest that anybody waits for another's.
-    static constexpr std::size_t large_frame = 64 * kibibyte;
-
     commit_queue(log_store<Format, Backend>& store, Policy policy, const options& opts)
         : store_(store),
           buffered_(opts.write_buffer > 0),
-          tail_(store, sync_, opts),
+          tail_(store, sync_, stays_in_place ? &held_ : nullptr, opts),
           leader_(store, sync_, tail_, std::move(policy), opts.sync_alignment) {}
 
     /// Takes up a log where recovery left it.
@@ -57,6 +53,13 @@ public:
         request.held_back = buffered_ && !durable && wait == durability::policy;
         request.may_stay = stays_in_place && !durable && request.type == frame_type::batch;
         TUSK_TRY(write_put_off());
+        if constexpr (stays_in_place)
+            if (request.may_stay && !request.held_back)
+                if (const std::optional<append_place> at = tail_.sharing().join(request)) {
+                    if (sync_.reached().has_attention())
+                        (void)write_all(); // which is to make it known: it is where it belongs
+                    return *at;
+                }
         // Who finds nobody at work leads: with its own frame alone, if no others wait, else with the group that it joins.
         lead_lock lead;
         if (!request.held_back && !request.may_stay && !(durable && Policy::append_waits && gathers()))
@@ -193,6 +196,15 @@ private:
                 TUSK_TRY(lead_first(at));
                 continue;
             }
+            if (at.shared) {
+                const append_place out = tail_.sharing().fill(*at.where, *at.shared, request);
+                if (at.lead_later != nullptr) {
+                    if (lead_lock now = leader_.take_lead_if_free())
+                        (void)settle(*at.lead_later, group_state::written, std::move(now));
+                    tail_.groups().release(*at.lead_later);
+                }
+                return placed{at.where, out, /*in_place=*/true};
+            }
             const byte_span bytes(at.where->memory() + at.at, size);
             if (!encoded)
                 Format::encode(view, bytes);
@@ -269,10 +281,10 @@ private:
 
     log_store<Format, Backend>& store_;
     const bool buffered_;
+    held_back held_; // frames that were left in memory with nobody to lead them
     syncer<Backend> sync_;
     log_tail<Format, Backend> tail_;
     group_leader<Format, Policy, Backend> leader_;
-    held_back held_; // frames that were left in memory with nobody to lead them
 };
 
 } // namespace tusk::inline v0

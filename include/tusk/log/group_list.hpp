@@ -90,6 +90,11 @@ public:
             first_ = &g;
         last_ = &g;
     }
+    /// The youngest group that is not written, if it is shared and filled: then it is in the file, and all before it is.
+    [[nodiscard]] group* filled_in_file() const noexcept {
+        group* const g = last_ != nullptr ? last_ : writing_;
+        return g != nullptr && g->is_shared && g->closed && g->places.is_filled(g->size) ? g : nullptr;
+    }
     [[nodiscard]] bool several_wait() const noexcept { return first_ != last_; }
     /// True if everything before `g` is written.
     [[nodiscard]] bool is_oldest(const group& g) const noexcept { return first_ == &g && writing_ == nullptr; }
@@ -131,6 +136,8 @@ public:
     void fail_waiting(std::error_code why) noexcept {
         for (group* g = std::exchange(first_, nullptr); g != nullptr;) {
             group* const next = g->next;
+            if (g->is_shared)
+                g->wait_filled(); // who fills a shared place has no reference
             fail_locked(*g, why);
             if (g->references.fetch_sub(1, std::memory_order_acq_rel) == 1)
                 recycle(*g);

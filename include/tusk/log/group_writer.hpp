@@ -20,6 +20,7 @@ public:
     /// `sync`, also makes it durable, if the backend can do that in one step and nothing before waits for a sync.
     [[nodiscard]] result<void> write(group& g, bool sync) noexcept {
         g.wait_filled();
+        g.book_shared();
         if (!g.witness)
             g.witness = sync_.reached().durable_lsn();
         if (g.pad != 0)

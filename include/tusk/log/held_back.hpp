@@ -8,7 +8,8 @@
 
 namespace tusk::inline v0 {
 
-/// Counts the frames that were acknowledged before anybody wrote them, and how many of those are written for certain.
+/// Counts the frames that were acknowledged before anybody wrote them, or groups in which that may happen at any time, and
+/// how many of those are written for certain.
 /// Any number of threads.
 class held_back {
 public:
@@ -25,7 +26,8 @@ public:
         cut_ = count_.fetch_add(1, std::memory_order_seq_cst) + 1;
     }
 
-    [[nodiscard]] std::uint64_t count() const noexcept { return count_.load(std::memory_order_acquire); }
+    // Against who adds, and then looks who waits: one of the two sees the other.
+    [[nodiscard]] std::uint64_t count() const noexcept { return count_.load(std::memory_order_seq_cst); }
     [[nodiscard]] bool any() const noexcept { return written_.load(std::memory_order_acquire) < count(); }
     /// The first so many are written.
     void written(std::uint64_t count) noexcept {

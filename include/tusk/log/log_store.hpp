@@ -96,9 +96,10 @@ public:
     std::optional<segment_files<Format, Backend>> files;
     std::uint64_t id = 0;              ///< the log's identity
     std::uint64_t max_record_size = 0; ///< of what may be read
+    const bool check_reads;
 
 private:
-    log_store(Backend d, const options& opts) noexcept : directory(std::move(d)) {
+    log_store(Backend d, const options& opts) noexcept : directory(std::move(d)), check_reads(opts.check_reads) {
         content_.state.max_record_size = opts.max_record_size;
     }
 

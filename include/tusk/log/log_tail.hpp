@@ -1,9 +1,10 @@
 #pragma once
 
-#include <tusk/log/append_request.hpp>
 #include <tusk/log/group_list.hpp>
-#include <tusk/log/log_store.hpp>
-#include <tusk/log/syncer.hpp>
+#include <tusk/log/log_end.hpp>
+#include <tusk/log/reservation.hpp>
+#include <tusk/log/shared_places.hpp>
+#include <tusk/log/window_ahead.hpp>
 
 namespace tusk::inline v0 {
 
@@ -14,31 +15,24 @@ class log_tail {
 public:
     using group = commit_group<Backend>;
     using segment_ptr = tusk::segment_ptr<Backend>;
+    using reservation = tusk::reservation<Backend>;
 
-    log_tail(log_store<Format, Backend>& store, const syncer<Backend>& sync, const options& opts) noexcept
+    /// What is acknowledged in shared places is counted in `left`; null where none are to be had.
+    log_tail(log_store<Format, Backend>& store, const syncer<Backend>& sync, held_back* left,
+             const options& opts) noexcept
         : store_(store),
           sync_(sync),
+          sharing_(store, sync,
+                   opts.sync_alignment == 0 ? left : nullptr), // a pad comes behind who is known to be last
           segment_size_(opts.segment_size),
           max_segments_(opts.max_segments),
           alignment_(opts.sync_alignment),
           write_buffer_(opts.write_buffer),
-          window_ahead_(opts.window_ahead),
-          block_size_(std::max<std::size_t>(opts.write_buffer, 256 * kibibyte) + slack()) {}
+          block_size_(std::max<std::size_t>(opts.write_buffer, 256 * kibibyte) + slack()),
+          ahead_(opts.window_ahead) {}
 
     /// Takes up the log where recovery left it: its last segment, ready to be written on, or none.
     void start(segment_ptr last) { restore(std::move(last)); }
-
-    /// A frame's place: in a group, which is referenced once for whoever reserved it, unless `alone`.
-    struct reservation {
-        group* where = nullptr;
-        std::size_t at = 0; ///< in the group's memory
-        frame_place place;
-        append_place out;
-        bool in_place = false;       ///< it is as good as written when it is filled, if all before it in the group is
-        group* lead_first = nullptr; ///< instead of all that: no group is free until this one, referenced, is written
-        bool again = false;          ///< or: look again, something has changed
-        bool alone = false; ///< nothing waited before it: the group is taken out of those that wait, as by take_up_to()
-    };
 
     /// Reserves a place for a frame of `size` bytes, whose first records, `heirs`, were given the term `assumed`; if that
     /// is not the term of the entry before, puts the right one there and asks for another try. `own` is memory that
@@ -47,7 +41,12 @@ public:
                                               term_t& assumed, std::size_t size, buffer& own, bool durable,
                                               bool written, bool leads) noexcept {
         std::unique_lock lock(groups_.mutex());
-        TUSK_TRY(const term_t before, check(r));
+        if (!own && current_ != nullptr && current_->is_shared && usable())
+            if (const auto place = sharing_.take(*current_, r, size))
+                return shared_reservation(*place);
+        end_sharing();
+        TUSK_TRY(usable());
+        TUSK_TRY(const term_t before, tail_.check(r));
         reservation out;
         if (heirs.size() < r.records.size() && r.records[heirs.size()].term < before)
             return errc::term_regressed;
@@ -59,6 +58,7 @@ public:
         if (!has_room(size)) {
             TUSK_TRY(begin_segment());
         }
+        group* const in_file = groups_.filled_in_file();
         if (own || current_ == nullptr || current_->large || current_->size + size + slack() > current_->room) {
             if (!open_group(lock, own ? 0 : size, out, /*may_wait=*/!leads))
                 return out;
@@ -66,6 +66,8 @@ public:
                 current_->large = std::move(own);
         }
         group& g = *current_;
+        if (sharing_.may_open(g, r, size, in_file != nullptr || groups_.is_oldest(g)))
+            return share(g, r, size, in_file);
         if (durable && !g.wants_durable)
             g.since = steady_clock::now();
         g.wants_durable = g.wants_durable || durable;
@@ -89,6 +91,7 @@ public:
     /// its header; none if there is nothing to write.
     [[nodiscard]] result<std::pair<index_t, reservation>> roll() noexcept {
         std::unique_lock lock(groups_.mutex());
+        end_sharing();
         TUSK_TRY(usable());
         std::pair<index_t, reservation> out{tail_.next_index, {}};
         if (!fresh_segment_) {
@@ -107,7 +110,7 @@ public:
     /// True if `g` is not to be held back any longer.
     [[nodiscard]] bool is_full(const group& g) const noexcept {
         const std::scoped_lock lock(groups_.mutex());
-        return g.closed || groups_.several_wait() || g.size >= write_buffer_;
+        return g.closed || g.is_shared || groups_.several_wait() || g.size >= write_buffer_;
     }
     /// Takes the groups up to `target` out of those that wait, oldest first, linked.
     [[nodiscard]] group* take_up_to(group& target) noexcept {
@@ -149,23 +152,22 @@ public:
     /// Checks that entries below `first` may be dropped, and lets no cut go below it until end_drop().
     [[nodiscard]] result<void> begin_drop(index_t first) noexcept {
         const std::scoped_lock lock(groups_.mutex());
+        end_sharing();
         TUSK_TRY(usable());
         if (first > tail_.next_index)
             return errc::beyond_end;
-        drop_floor_ = first;
+        tail_.drop_floor = first;
         return success();
     }
     /// Entries below `first` are gone, and `count` segments with them.
     void dropped(index_t first, std::size_t count) noexcept {
         const std::scoped_lock lock(groups_.mutex());
         segments_ -= count;
-        tail_.first_index = first;
-        if (first - 1 >= terms_.before_first().first)
-            terms_.drop_before(first, terms_.at(first - 1));
+        tail_.drop_before(first);
     }
     void end_drop() noexcept {
         const std::scoped_lock lock(groups_.mutex());
-        drop_floor_ = 0;
+        tail_.drop_floor = 0;
     }
 
     /// What waits to be written never will be.
@@ -177,24 +179,18 @@ public:
     /// Refuses appends from now on, with errc::closed.
     void refuse() noexcept {
         const std::scoped_lock lock(groups_.mutex());
+        end_sharing();
         closed_ = true;
     }
     /// Called when touch_ahead() would have something to do; must not block. Set before use.
-    void on_window(callable<void()> f) noexcept { on_window_ = std::move(f); }
+    void on_window(callable<void()> f) noexcept { ahead_.on_need(std::move(f)); }
     /// Makes ready what appends will soon fill in place. Beside them.
     void touch_ahead() noexcept {
-        if constexpr (touches_window<typename Backend::file>) {
-            std::unique_lock lock(groups_.mutex());
-            if (!tail_.segment)
-                return;
-            const std::shared_ptr<typename Backend::file> file = tail_.segment->file;
-            const std::uint64_t until = tail_.offset + window_ahead_;
-            touched_ = {tail_.segment, until};
-            lock.unlock();
-            file->touch_window(until);
-        }
+        std::unique_lock lock(groups_.mutex());
+        ahead_.touch(tail_.segment, tail_.offset, lock);
     }
 
+    [[nodiscard]] shared_places<Format, Backend>& sharing() noexcept { return sharing_; }
     /// The groups that are not written yet.
     [[nodiscard]] group_list<Backend>& groups() noexcept { return groups_; }
     /// A guess at the term of the last entry, to begin with.
@@ -212,35 +208,10 @@ public:
     [[nodiscard]] std::size_t slack() const noexcept { return alignment_ == 0 ? 0 : alignment_ + Format::min_pad; }
 
 private:
-    struct end_of_log {
-        segment_ptr segment;
-        std::uint64_t offset = 0; // where the next frame goes
-        index_t next_index = 1;
-        index_t first_index = 1;
-    };
-
-    struct touched_window {
-        segment_ptr where;
-        std::uint64_t until = 0;
-    };
-
     [[nodiscard]] result<void> usable() const noexcept {
         if (closed_)
             return errc::closed;
         return sync_.poisoned() ? result<void>(errc::poisoned) : success();
-    }
-
-    // What would make the frame impossible. Gives the term of the entry before it.
-    [[nodiscard]] result<term_t> check(const append_request& r) const noexcept {
-        TUSK_TRY(usable());
-        if (r.cuts() && r.number >= tail_.next_index)
-            return errc::beyond_end;
-        if (r.cuts() && r.number + 1 < std::max(tail_.first_index, drop_floor_))
-            return errc::dropped;
-        const index_t next = r.cuts() ? r.number + 1 : tail_.next_index;
-        if (r.expect_index != 0 && r.expect_index != next)
-            return errc::index_mismatch;
-        return terms_.at(next - 1);
     }
 
     [[nodiscard]] bool has_room(std::size_t size) const noexcept {
@@ -286,7 +257,7 @@ private:
         g->offset = tail_.offset;
         g->starts_segment = std::exchange(fresh_segment_, false);
         g->header_index = tail_.next_index;
-        g->header_term = terms_.last();
+        g->header_term = tail_.terms.last();
         give_memory(*g, size);
         groups_.add(*g);
         current_ = g;
@@ -302,8 +273,7 @@ private:
                 g.window = {}; // beyond the end of the file, which only a write makes larger
             else
                 g.window_of = g.segment->file;
-            if (on_window_ && (touched_.where != g.segment || touched_.until < g.offset + window_ahead_ / 2))
-                on_window_();
+            ahead_.reached(g.segment, g.offset);
         }
         if (g.window.empty() && !g.block)
             g.block = std::make_unique_for_overwrite<std::byte[]>(block_size_);
@@ -316,6 +286,13 @@ private:
         if (g == nullptr)
             return;
         g->closed = true;
+        if (g->is_shared) {
+            const auto [bytes, entries] = sharing_.close(*g);
+            g->size = bytes;
+            tail_.offset += bytes;
+            tail_.next_index += entries;
+            return;
+        }
         const std::size_t pad = g->frames.empty() && !g->starts_segment ? 0 : pad_at(tail_.offset);
         if (pad == 0)
             return;
@@ -324,15 +301,43 @@ private:
         tail_.offset += pad;
     }
 
+    // Shares a new group, with a place for who does. `before` is what is not written, but filled, if there is such a group.
+    [[nodiscard]] reservation share(group& g, const append_request& r, std::size_t size, group* before) {
+        tail_.terms.add(tail_.next_index, r.records.front().term);
+        term_hint_.store(tail_.terms.last(), std::memory_order_relaxed);
+        // Never more than the segment has room for, but for a frame that is alone in it.
+        sharing_.open(g, tail_.next_index, tail_.terms.last(),
+                      static_cast<std::size_t>(
+                          std::max<std::uint64_t>(size, segment_size_ - std::min(segment_size_, tail_.offset))));
+        const auto place = sharing_.take(g, r, size);
+        reservation out;
+        if (!place) { // others, who knew the group from before, were quicker
+            out.again = true;
+            return out;
+        }
+        out = shared_reservation(*place);
+        out.lead_later = before;
+        if (before != nullptr)
+            before->references.fetch_add(1, std::memory_order_relaxed);
+        return out;
+    }
+    [[nodiscard]] reservation shared_reservation(const shared_room::frame& place) noexcept {
+        current_->references.fetch_add(1, std::memory_order_relaxed);
+        reservation out;
+        out.where = current_;
+        out.shared = place;
+        return out;
+    }
+
+    // Nobody takes a place without the lock any more: the log's end is what it says.
+    void end_sharing() noexcept {
+        if (current_ != nullptr && current_->is_shared)
+            close_current();
+    }
+
     // Books the frame in the group and moves the log's end behind it.
     void book(group& g, const append_request& r, std::size_t size, reservation& out) noexcept {
-        if (r.cuts()) {
-            tail_.next_index = r.number + 1;
-            terms_.cut(r.number);
-        } else if (r.type == frame_type::reset) {
-            tail_.next_index = tail_.first_index = r.number;
-            terms_.reset(r.number, r.previous_term);
-        }
+        tail_.cut_for(r);
         const placed_frame f{.type = r.type,
                              .offset = tail_.offset,
                              .size = size,
@@ -343,10 +348,8 @@ private:
                              .previous_term = r.previous_term,
                              .terms = {}};
         runs_of(r.records, tail_.next_index, runs_);
-        tail_.next_index += r.records.size();
-        for (const term_run& t : runs_)
-            terms_.add(t.first, t.term);
-        term_hint_.store(terms_.last(), std::memory_order_relaxed);
+        tail_.add(r.records.size(), runs_);
+        term_hint_.store(tail_.terms.last(), std::memory_order_relaxed);
         tail_.offset += size;
         out.at = g.add(f, runs_);
         g.reserved.store(g.size, std::memory_order_release);
@@ -366,33 +369,30 @@ private:
         tail_.segment = std::move(last);
         tail_.next_index = edges.next;
         tail_.first_index = edges.first;
-        terms_ = store_.contents.terms();
-        term_hint_.store(terms_.last(), std::memory_order_relaxed);
+        tail_.terms = store_.contents.terms();
+        term_hint_.store(tail_.terms.last(), std::memory_order_relaxed);
         segments_ = store_.contents.segment_count();
     }
 
     log_store<Format, Backend>& store_;
     const syncer<Backend>& sync_;
+    shared_places<Format, Backend> sharing_;
     const std::uint64_t segment_size_;
     const std::uint32_t max_segments_;
     const std::uint32_t alignment_;
     const std::uint64_t write_buffer_;
-    const std::uint64_t window_ahead_;
     const std::size_t block_size_;
 
     group_list<Backend> groups_;
     // Guarded by its lock, as are the groups until they are closed:
-    end_of_log tail_;
-    term_runs terms_;
+    log_end<Backend> tail_;
     std::size_t segments_ = 0;
-    index_t drop_floor_ = 0;     // of a drop that is under way
     bool fresh_segment_ = false; // the next group starts the tail's segment
     bool closed_ = false;
     group* current_ = nullptr;   // takes more frames
     std::vector<term_run> runs_; // of the frame being booked
-    touched_window touched_;     // what the last touch_ahead() was for
+    window_ahead<Backend> ahead_;
     std::atomic<term_t> term_hint_{0};
-    callable<void()> on_window_;
 };
 
 } // namespace tusk::inline v0

@@ -46,7 +46,7 @@ public:
                     return file.error();
                 finder_.emplace(
                     frame_window<Format, Backend>(std::move(file).value(), store_->pool, ahead_, reading::in_place),
-                    store_->id, at->segment->number);
+                    store_->id, at->segment->number, store_->check_reads);
                 segment_ = std::move(at->segment);
                 run_begin_ = nowhere;
             }
