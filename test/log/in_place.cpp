@@ -112,6 +112,28 @@ BOOST_AUTO_TEST_CASE(an_append_in_place_returns_when_what_has_its_place_before_i
     BOOST_TEST(log.all() == (texts{"the segment is made", "held", "quick"}), boost::test_tools::per_element());
 }
 
+// Likewise where what comes cannot go into the same group.
+BOOST_AUTO_TEST_CASE(an_append_in_another_group_returns_when_what_has_its_place_before_is_there) {
+    in_place_log<fsync_never, gated_format> log;
+    log.opts.segment_size = mebibyte;
+    log.open();
+    must(log.log->append("the segment is made"));
+    must(log.log->append("places are shared"));
+    log.fill.held.close();
+    std::jthread slow([&] { must(log.log->append("held")); });
+    log.fill.held.await(1);
+    bool early = true;
+    {
+        const crash::other_thread quick([&] { must(log.log->append(record_view("of a higher term", "", 7))); });
+        early = quick.done_or_asleep();
+        log.fill.held.open();
+    }
+    BOOST_TEST(!early);
+    slow.join();
+    BOOST_TEST(log.all() == (texts{"the segment is made", "places are shared", "held", "of a higher term"}),
+               boost::test_tools::per_element());
+}
+
 // What takes no lock beside what does: each entry has the index that its appender was told, none is missing or there twice.
 BOOST_AUTO_TEST_CASE(appends_of_all_kinds_by_several_threads_each_have_their_index) {
     in_place_log<fsync_never> log;
@@ -228,21 +250,25 @@ BOOST_AUTO_TEST_CASE(a_log_that_is_closed_beside_appends_keeps_those_that_were_a
         log.open();
         std::array<index_t, 3> last{};
         std::atomic<unsigned> begun{0};
+        std::atomic<bool> wrong{false};
         {
             std::vector<std::jthread> all;
             for (index_t& of_one : last)
                 all.emplace_back([&] {
                     for (;; ++begun) {
                         const auto at = log.log->append("x");
-                        if (!at)
+                        if (!at) {
+                            wrong = wrong || at.error() != errc::closed;
                             break;
+                        }
                         of_one = at.value();
                     }
                 });
-            while (begun < 100U * static_cast<unsigned>(round))
+            while (begun < 100U * static_cast<unsigned>(round) && !wrong)
                 std::this_thread::yield();
             must(log.log->close());
         }
+        BOOST_TEST(!wrong);
         log.open();
         BOOST_TEST(must(log.log->last_index()) == *std::max_element(last.begin(), last.end()));
     }
@@ -272,12 +298,19 @@ BOOST_AUTO_TEST_CASE(a_poisoned_log_is_closed_when_nobody_fills_a_place_any_more
     syncing.open();
     failing.join();
     bool early = true;
+    const unsigned files = log.fill.files->load();
     {
         const crash::other_thread closing([&] { (void)log.log->close(); });
         early = closing.done_or_asleep();
         log.fill.held.open();
     }
+    slow.join();
     BOOST_TEST(!early);
+    BOOST_TEST(log.fill.files_then == files);
+    log.calls.refuse_nothing();
+    log.open();
+    BOOST_TEST(log.all() == (texts{"the segment is made", "places are shared", "places are shared again", "held"}),
+               boost::test_tools::per_element());
 }
 
 // With a write buffer too: it is in the file, and who waits need not wait for more.

@@ -432,6 +432,17 @@ BOOST_AUTO_TEST_CASE(who_does_not_want_checksums_is_shown_what_is_there) {
     BOOST_TEST(!must(log->verify()).sound()); // that is its purpose
 }
 
+// Else it might be bytes of another entry.
+BOOST_AUTO_TEST_CASE(what_says_where_entries_are_is_checked_in_any_case) {
+    opts.check_reads = false;
+    open();
+    must(log->append_batch(records({"one", "two", "three"})));
+    const memory_disk::place data = disk.find("one");
+    disk.flip(data.file, data.offset - 1);
+    for (index_t i = 1; i <= 3; ++i)
+        BOOST_TEST(fails_with(log->get(i), errc::corrupt));
+}
+
 BOOST_AUTO_TEST_CASE(readers_see_what_is_gathered_in_memory) {
     buffered b;
     b.append("a");

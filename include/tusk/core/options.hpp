@@ -82,8 +82,9 @@ struct options {
     tail_policy unproven_tail = tail_policy::repair;
     /// Reads and checks every byte at open, sealed segments too.
     bool verify_all = false;
-    /// Compares the checksum of each entry that is read. Without it, reads are a few times as fast, and damage goes unseen
-    /// that spares the headers of frames; what open() and verify() read is checked in any case.
+    /// Compares the checksum of each entry that is read. Without it damage goes unseen that spares the headers of frames and
+    /// what says where the entries of a batch are: the entry is what stands there, or errc::wrong_compression. What open()
+    /// and verify() read is checked in any case.
     bool check_reads = true;
     /// How often at most the state file learns how far the log is durable. Bounds what an open after a kill has to copy.
     nanoseconds witness_interval = std::chrono::milliseconds(100);

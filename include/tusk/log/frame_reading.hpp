@@ -126,7 +126,7 @@ struct pinned_entry {
 template<format Format, backend Backend>
 class entry_finder {
 public:
-    /// Without `checks`, what a frame's header says of its place and size is still checked, but no data.
+    /// Without `checks`, no data is checked; what a frame's header says, and what says where its entries are, still is.
     entry_finder(frame_window<Format, Backend> window, std::uint64_t log, segment_t segment, bool checks) noexcept
         : window_(std::move(window)), checks_(checks), place_{.log = log, .segment = segment} {}
 
@@ -210,7 +210,8 @@ private:
         if (lead_.empty()) {
             TUSK_TRY(lead_, window_.bytes(place_.offset, whole ? info_.size : info_.lead, place_.offset + info_.size));
             lead_pin_ = window_.hold();
-            if (lead_.size() < info_.lead || (checks_ && !Format::check_lead(lead_, info_)))
+            if (lead_.size() < info_.lead ||
+                ((checks_ || info_.lead < info_.size) && !Format::check_lead(lead_, info_)))
                 return errc::corrupt;
         }
         if (cursor_.done > index - info_.first_index)

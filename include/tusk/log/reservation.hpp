@@ -2,6 +2,8 @@
 
 #include <tusk/log/commit_group.hpp>
 
+#include <optional>
+
 namespace tusk::inline v0 {
 
 /// A frame's place: in a group, which is referenced once for whoever reserved it, unless `alone`.

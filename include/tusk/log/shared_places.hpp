@@ -5,6 +5,8 @@
 #include <tusk/log/log_store.hpp>
 #include <tusk/log/syncer.hpp>
 
+#include <optional>
+
 namespace tusk::inline v0 {
 
 /// Lets appends that wait for nothing go on in one group without the queue's lock: they take places in it, fill them in the

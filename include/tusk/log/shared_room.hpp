@@ -34,8 +34,8 @@ public:
         std::uint64_t life = 0; ///< which opening of the room it was taken in; 0 once that is over
     };
 
-    /// As if it had been opened so many times.
-    explicit shared_room(std::uint64_t openings = 0) noexcept : word_(openings << life_shift) {}
+    /// After so many openings their numbers begin anew.
+    explicit shared_room(std::uint64_t lives = most_lives) noexcept : lives_(lives) {}
     shared_room(const shared_room&) = delete;
 
     // ---- who opens and closes it ----
@@ -167,7 +167,7 @@ private:
     // Never 0, which is in flags that nobody has set; and none that an old flag could still have.
     [[nodiscard]] std::uint64_t next_life() noexcept {
         const std::uint64_t life = (word_.load(std::memory_order_relaxed) >> life_shift) + 1;
-        if (life <= most_lives)
+        if (life <= lives_)
             return life;
         for (std::size_t i = 0; i < slots; ++i)
             taken_[i].filled_in.store(0, std::memory_order_relaxed);
@@ -188,12 +188,13 @@ private:
         }
     }
 
-    alignas(64) std::atomic<std::uint64_t> word_;
+    alignas(64) std::atomic<std::uint64_t> word_{0};
     alignas(64) std::atomic<std::uint64_t> filled_{0}; // bytes from the start, and the same number
     // As long as a look that was taken of it holds, these are what they were then.
     alignas(64) std::atomic<std::size_t> room_{0};
     std::atomic<index_t> first_{0};
     std::atomic<term_t> term_{0};
+    const std::uint64_t lives_;
     std::unique_ptr<taken[]> taken_; // by where the frames begin
 };
 

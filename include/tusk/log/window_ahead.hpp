@@ -3,6 +3,8 @@
 #include <tusk/core/callable.hpp>
 #include <tusk/log/segment.hpp>
 
+#include <mutex>
+
 namespace tusk::inline v0 {
 
 /// Has made ready what appends will soon fill in place, by another thread than theirs. Under the queue's lock, but for
