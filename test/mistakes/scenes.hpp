@@ -160,7 +160,8 @@ inline outcome append_beside_a_slow_one() {
     if (!log || !log.value().append("makes the segment"))
         return "cannot begin";
     hesitant_format::holds = true;
-    std::jthread slow([&] { (void)log.value().append("slow"); });
+    const std::array<tusk::record_view, 1> records{tusk::record_view("slow")};
+    std::jthread slow([&] { (void)log.value().submit(records); }); // an append would lead, and keep all others waiting
     hesitant_format::held.wait(false);
     bool early = false;
     {
