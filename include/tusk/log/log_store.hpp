@@ -48,7 +48,7 @@ public:
             TUSK_TRY(store->content_, store->read_state());
             recovered = store->recover(opts, codecs, report);
         }
-        TUSK_TRY(std::move(recovered));
+        TUSK_TRY(recovered);
         store->pool.trim(); // what recovery reads with is larger than what most logs need
         return store;
     }
