@@ -64,6 +64,20 @@ struct in_place_log {
             BOOST_FAIL(opened.error().message() + ": " + report.message);
         log.emplace(std::move(opened).value());
     }
+    /// Appends "held", which has its place when this returns, and is not filled before the gate opens.
+    [[nodiscard]] std::jthread append_slowly() {
+        fill.held.close();
+        std::jthread slow([this] { must(log->append("held")); });
+        fill.held.await(1);
+        return slow;
+    }
+    /// True if the call does not return before the gate opens, which it does then.
+    [[nodiscard]] bool waits_for_the_slow_one(std::function<void()> make) {
+        const crash::other_thread other(std::move(make));
+        const bool early = other.done_or_asleep();
+        fill.held.open();
+        return !early;
+    }
     [[nodiscard]] texts all() {
         texts out;
         for (const entry& e : must(log->get_range(0, UINT64_MAX)))
@@ -98,16 +112,8 @@ BOOST_AUTO_TEST_CASE(an_append_in_place_returns_when_what_has_its_place_before_i
     log.opts.segment_size = mebibyte;
     log.open();
     must(log.log->append("the segment is made"));
-    log.fill.held.close();
-    std::jthread slow([&] { must(log.log->append("held")); });
-    log.fill.held.await(1);
-    bool early = true;
-    {
-        const crash::other_thread quick([&] { must(log.log->append("quick")); });
-        early = quick.done_or_asleep();
-        log.fill.held.open();
-    }
-    BOOST_TEST(!early);
+    std::jthread slow = log.append_slowly();
+    BOOST_TEST(log.waits_for_the_slow_one([&] { must(log.log->append("quick")); }));
     slow.join();
     BOOST_TEST(log.all() == (texts{"the segment is made", "held", "quick"}), boost::test_tools::per_element());
 }
@@ -119,16 +125,8 @@ BOOST_AUTO_TEST_CASE(an_append_in_another_group_returns_when_what_has_its_place_
     log.open();
     must(log.log->append("the segment is made"));
     must(log.log->append("places are shared"));
-    log.fill.held.close();
-    std::jthread slow([&] { must(log.log->append("held")); });
-    log.fill.held.await(1);
-    bool early = true;
-    {
-        const crash::other_thread quick([&] { must(log.log->append(record_view("of a higher term", "", 7))); });
-        early = quick.done_or_asleep();
-        log.fill.held.open();
-    }
-    BOOST_TEST(!early);
+    std::jthread slow = log.append_slowly();
+    BOOST_TEST(log.waits_for_the_slow_one([&] { must(log.log->append(record_view("of a higher term", "", 7))); }));
     slow.join();
     BOOST_TEST(log.all() == (texts{"the segment is made", "places are shared", "held", "of a higher term"}),
                boost::test_tools::per_element());
@@ -292,20 +290,12 @@ BOOST_AUTO_TEST_CASE(a_poisoned_log_is_closed_when_nobody_fills_a_place_any_more
     std::jthread failing([&] { BOOST_TEST(fails_with(log.log->sync(), errc::indeterminate)); });
     syncing.await(1);
     must(log.log->append("places are shared again"));
-    log.fill.held.close();
-    std::jthread slow([&] { (void)log.log->append("held"); });
-    log.fill.held.await(1);
+    std::jthread slow = log.append_slowly();
     syncing.open();
     failing.join();
-    bool early = true;
     const unsigned files = log.fill.files->load();
-    {
-        const crash::other_thread closing([&] { (void)log.log->close(); });
-        early = closing.done_or_asleep();
-        log.fill.held.open();
-    }
+    BOOST_TEST(log.waits_for_the_slow_one([&] { (void)log.log->close(); }));
     slow.join();
-    BOOST_TEST(!early);
     BOOST_TEST(log.fill.files_then == files);
     log.calls.refuse_nothing();
     log.open();

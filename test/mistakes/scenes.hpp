@@ -115,6 +115,45 @@ inline outcome followers_wait() {
     return std::nullopt;
 }
 
+/// Nobody is told that all is well when the call of the disk failed that was made for several. Two appends wait together
+/// while a third one's sync lasts; what is then written and synced for both fails.
+inline outcome followers_of_a_failure(tusk::disk_call failing, const char* wrong) {
+    using log_type = tusk::basic_wal<tusk::binary_format, tusk::fsync_always, steered_backend, tusk::no_compression>;
+    simulated_disk disk;
+    std::atomic<bool> held{false};
+    std::atomic<bool> released{true};
+    auto log = log_type::open(steered_backend(disk,
+                                              [&](tusk::disk_call call, const std::string&, bool done) {
+                                                  if (call == tusk::disk_call::sync && done && !released) {
+                                                      held = true;
+                                                      held.notify_one();
+                                                      released.wait(false);
+                                                  }
+                                              }),
+                              small_log());
+    if (!log || !log.value().append("makes the segment"))
+        return "cannot begin";
+    released = false;
+    std::jthread first([&] {
+        (void)log.value().append("first");
+        held = true; // without a sync, too
+        held.notify_one();
+    });
+    held.wait(false);
+    std::atomic<int> told{0};
+    {
+        const auto append = [&] { told += log.value().append("x") ? 1 : 0; };
+        const other_thread one(append);
+        (void)one.done_or_asleep();
+        const other_thread other(append);
+        (void)other.done_or_asleep();
+        disk.fail({.on = failing, .error = failing == tusk::disk_call::write ? ENOSPC : EIO});
+        released = true;
+        released.notify_one();
+    }
+    return unless(told == 0, wrong);
+}
+
 /// An index frame of which any byte is another than it was is not believed.
 inline outcome rotten_index() {
     in_memory begun;

@@ -69,6 +69,11 @@ private:
     std::size_t size_ = 0;
 };
 
+/// True for frames that take entries away, which were there before.
+[[nodiscard]] constexpr bool takes_away(frame_type type) noexcept {
+    return type == frame_type::cut || type == frame_type::replace || type == frame_type::reset;
+}
+
 /// An entry as a Format writes it: compressed, with everything given but its index.
 struct stored_record {
     pieces_view data; ///< what is stored, compressed or not

@@ -75,9 +75,7 @@ struct commit_group {
     /// Reserves the next bytes for `f` and gives their place in the group.
     std::size_t add(const placed_frame& f, std::span<const term_run> of) {
         const std::size_t at = size;
-        frames.push_back(f);
-        term_counts.push_back(static_cast<std::uint32_t>(of.size()));
-        terms.insert(terms.end(), of.begin(), of.end());
+        book(f, of);
         size += static_cast<std::size_t>(f.size);
         return at;
     }
@@ -117,17 +115,13 @@ struct commit_group {
         if (!is_shared || !frames.empty())
             return;
         places.for_each(size, [&](const shared_room::frame& f) {
-            frames.push_back({.type = frame_type::batch,
-                              .offset = offset + f.at,
-                              .size = f.size,
-                              .checksum = 0,
-                              .first_index = f.first_index,
-                              .count = f.count,
-                              .keep = 0,
-                              .previous_term = 0,
-                              .terms = {}});
-            term_counts.push_back(1);
-            terms.push_back({f.first_index, places.term()});
+            const term_run of{f.first_index, places.term()};
+            book({.type = frame_type::batch,
+                  .offset = offset + f.at,
+                  .size = f.size,
+                  .first_index = f.first_index,
+                  .count = f.count},
+                 {&of, 1});
         });
     }
     void reach(group_state s) noexcept {
@@ -193,6 +187,12 @@ struct commit_group {
     }
 
 private:
+    void book(const placed_frame& f, std::span<const term_run> of) {
+        frames.push_back(f);
+        term_counts.push_back(static_cast<std::uint32_t>(of.size()));
+        terms.insert(terms.end(), of.begin(), of.end());
+    }
+
     static constexpr int state_mask = 3;
     [[nodiscard]] static group_state in(int state) noexcept { return static_cast<group_state>(state & state_mask); }
 };

@@ -53,13 +53,12 @@ public:
         request.held_back = buffered_ && !durable && wait == durability::policy;
         request.may_stay = stays_in_place && !durable && request.type == frame_type::batch;
         TUSK_TRY(write_put_off());
-        if constexpr (stays_in_place)
-            if (request.may_stay && !request.held_back)
-                if (const std::optional<append_place> at = tail_.sharing().join(request)) {
-                    if (sync_.reached().has_attention())
-                        (void)write_all(); // which is to make it known: it is where it belongs
-                    return *at;
-                }
+        if (request.may_stay && !request.held_back)
+            if (const std::optional<append_place> at = tail_.sharing().join(request)) {
+                if (sync_.reached().has_attention())
+                    (void)write_all(); // which is to make it known: it is where it belongs
+                return *at;
+            }
         // Who finds nobody at work leads: with its own frame alone, if no others wait, else with the group that it joins.
         lead_lock lead;
         if (!request.held_back && !request.may_stay && !(durable && Policy::append_waits && gathers()))
@@ -197,10 +196,10 @@ private:
                 continue;
             }
             if (at.shared) {
-                const append_place out = tail_.sharing().fill(*at.where, *at.shared, request);
+                const append_place out = tail_.sharing().fill(*at.where, *at.shared, view);
                 if (at.lead_later != nullptr) {
                     if (lead_lock now = leader_.take_lead_if_free())
-                        (void)settle(*at.lead_later, group_state::written, std::move(now));
+                        leader_.lead(*at.lead_later, std::move(now));
                     tail_.groups().release(*at.lead_later);
                 }
                 return placed{at.where, out, /*in_place=*/true};

@@ -94,7 +94,7 @@ private:
                 placed_frame& f = g.frames[i];
                 f.terms = std::span(g.terms).subspan(at, g.term_counts[i]);
                 at += g.term_counts[i];
-                if (f.type == frame_type::cut || f.type == frame_type::replace || f.type == frame_type::reset)
+                if (takes_away(f.type))
                     lowest = std::min(lowest.value_or(f.first_index), f.first_index);
             }
             placed_frame& last = g.frames.back();

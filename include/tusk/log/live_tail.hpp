@@ -79,9 +79,6 @@ private:
         }
     }
 
-    static bool takes_away(frame_type type) noexcept {
-        return type == frame_type::cut || type == frame_type::replace || type == frame_type::reset;
-    }
     // What is proven, but for what a frame that is not has taken away.
     static index_t durable_of(const recovery<Format, Backend>& found) noexcept {
         index_t next = found.proven().next_index;

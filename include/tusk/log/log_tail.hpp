@@ -41,11 +41,11 @@ public:
                                               term_t& assumed, std::size_t size, buffer& own, bool durable,
                                               bool written, bool leads) noexcept {
         std::unique_lock lock(groups_.mutex());
-        if (!own && current_ != nullptr && current_->is_shared && usable())
+        TUSK_TRY(usable());
+        if (!own && current_ != nullptr && current_->is_shared)
             if (const auto place = sharing_.take(*current_, r, size))
                 return shared_reservation(*place);
         end_sharing();
-        TUSK_TRY(usable());
         TUSK_TRY(const term_t before, tail_.check(r));
         reservation out;
         if (heirs.size() < r.records.size() && r.records[heirs.size()].term < before)

@@ -29,7 +29,7 @@ public:
         if (g == nullptr || sync_.poisoned())
             return std::nullopt;
         const std::span<stored_record> heirs = inherit_terms(r.records);
-        const frame_view view = view_of(r);
+        const frame_view view{.type = frame_type::batch, .records = r.records, .numbers = {}, .pad_size = 0};
         std::optional<term_t> sized_for;
         std::size_t size = 0;
         for (shared_room::look seen(g->places); seen.is_open();) {
@@ -40,16 +40,18 @@ public:
                     break;
                 size = Format::size(view);
                 sized_for = term;
+                if (!can_hold(r, size))
+                    break;
             }
-            shared_room::frame f;
-            if (!is_expected(r, *g, seen) || !can_hold(r, size))
+            if (!is_expected(r, *g, seen))
                 break;
             if (!g->places.fits(seen, size, r.records.size())) {
                 g->places.wait_a_moment(seen); // then the next group can be shared as well
                 break;
             }
+            shared_room::frame f;
             if (g->places.take(seen, size, r.records.size(), f))
-                return fill(*g, f, r);
+                return fill(*g, f, view);
         }
         for (stored_record& heir : heirs)
             heir.term = 0;
@@ -57,10 +59,10 @@ public:
     }
 
     /// Fills a place that was taken. Without a reference, the group may be anybody's after that.
-    [[nodiscard]] append_place fill(group& g, const shared_room::frame& f, const append_request& r) noexcept {
+    [[nodiscard]] append_place fill(group& g, const shared_room::frame& f, const frame_view& view) noexcept {
         const append_place out = g.place_of(f);
         const byte_span bytes = g.window.subspan(f.at, f.size);
-        Format::encode(view_of(r), bytes);
+        Format::encode(view, bytes);
         Format::stamp(bytes, {.log = store_.id,
                               .segment = g.segment->number,
                               .offset = g.offset + f.at,
@@ -103,9 +105,6 @@ public:
     }
 
 private:
-    [[nodiscard]] static frame_view view_of(const append_request& r) noexcept {
-        return {.type = frame_type::batch, .records = r.records, .numbers = {}, .pad_size = 0};
-    }
     [[nodiscard]] static bool can_hold(const append_request& r, std::size_t size) noexcept {
         return size <= large_frame && shared_room::can_hold(size, r.records.size());
     }
