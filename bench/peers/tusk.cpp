@@ -20,6 +20,7 @@ public:
     explicit tusk_store(const bench::task& t) : batches_(t.threads) {
         tusk::options opts;
         opts.segment_size = std::min(t.segment_bytes(), tusk::max_segment_size);
+        opts.coarse_time = true; // the others note none
         opts.prewrite = t.sync == "each";
         opts.check_reads = t.peer != "tusk-unchecked";
         if (t.segment == 0)

@@ -46,6 +46,32 @@ BOOST_AUTO_TEST_CASE(an_entry_without_a_time_gets_the_present_one) {
     BOOST_TEST(must(log->get(1)).time() >= before);
 }
 
+BOOST_AUTO_TEST_CASE(entries_of_a_batch_without_a_time_get_the_same_one) {
+    const timestamp_t before = wall_clock();
+    append_batch({"a", "b", "c"});
+    const timestamp_t time = must(log->get(1)).time();
+    BOOST_TEST(time >= before);
+    BOOST_TEST(time <= wall_clock());
+    BOOST_TEST(must(log->get(2)).time() == time);
+    BOOST_TEST(must(log->get(3)).time() == time);
+}
+
+// It is behind by a step of the coarse clock at most, and never ahead.
+BOOST_AUTO_TEST_CASE(a_coarse_time_is_the_present_one_as_well) {
+    opts.coarse_time = true;
+    reopen();
+    const timestamp_t before = coarse_wall_clock();
+    append("a");
+    append_batch({"b", "c"});
+    const std::array<record_view, 1> own{record_view("its own", "", 0, entry_kind::data, 7)};
+    must(log->append_batch(own));
+    for (index_t i = 1; i <= 3; ++i) {
+        BOOST_TEST(must(log->get(i)).time() >= before);
+        BOOST_TEST(must(log->get(i)).time() <= wall_clock());
+    }
+    BOOST_TEST(must(log->get(4)).time() == 7U);
+}
+
 BOOST_AUTO_TEST_CASE(every_kind_of_the_callers_own_is_kept) {
     for (unsigned kind = 128; kind < 256; ++kind) {
         const record_view record("x", "", 0, static_cast<entry_kind>(kind));

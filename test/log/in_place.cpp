@@ -5,6 +5,7 @@
 #include <log/refined_backend.hpp>
 #include <log/steered_log.hpp>
 
+#include <map>
 #include <thread>
 
 using namespace log_test;
@@ -86,6 +87,8 @@ struct in_place_log {
     }
 };
 
+using policies = std::tuple<fsync_never, fsync_always>;
+
 bool is_segment(const std::string& name) { return segment_number(name) != 0; }
 
 } // namespace log_in_place
@@ -130,6 +133,71 @@ BOOST_AUTO_TEST_CASE(an_append_in_another_group_returns_when_what_has_its_place_
     slow.join();
     BOOST_TEST(log.all() == (texts{"the segment is made", "places are shared", "held", "of a higher term"}),
                boost::test_tools::per_element());
+}
+
+// What is too large to be waited for is put together elsewhere, and brought there by a call.
+BOOST_AUTO_TEST_CASE(large_frames_are_put_together_in_the_file_up_to_a_limit) {
+    in_place_log<fsync_never> log;
+    log.opts.segment_size = 32 * mebibyte;
+    log.open();
+    texts wanted{"the segment is made"};
+    must(log.log->append(wanted[0]));
+    for (const std::size_t size : {large_frame - 100, large_frame, 3 * large_frame, std::size_t{mebibyte},
+                                   large_frame_in_file - 1000, large_frame_in_file, large_frame_in_file + mebibyte}) {
+        log.calls.forget();
+        wanted.emplace_back(size, static_cast<char>('a' + wanted.size()));
+        must(log.log->append(wanted.back()));
+        BOOST_TEST(log.log->durable_index().value() == 0U);
+        BOOST_TEST(must(log.log->last_index()) == wanted.size());
+        BOOST_TEST((log.calls[disk_call::write] == 0) == (size < large_frame_in_file), size);
+    }
+    must(log.log->append_batch(records({wanted[1], wanted[2], wanted[3]})));
+    wanted.insert(wanted.end(), {wanted[1], wanted[2], wanted[3]});
+    BOOST_TEST((log.all() == wanted));
+    log.open();
+    BOOST_TEST((log.all() == wanted));
+}
+
+BOOST_AUTO_TEST_CASE_TEMPLATE(large_frames_for_which_the_file_ends_go_to_another, Policy, policies) {
+    in_place_log<Policy> log;
+    log.opts.segment_size = mebibyte;
+    log.open();
+    texts wanted;
+    constexpr std::array<std::size_t, 11> sizes{400'000,   400'000, 400'000,   10,        3'000'000, 10,
+                                                1'000'000, 70'000,  1'500'000, 5'000'000, 10};
+    for (const std::size_t size : sizes) {
+        wanted.emplace_back(size, static_cast<char>('a' + wanted.size()));
+        must(log.log->append(wanted.back()));
+    }
+    BOOST_TEST((log.all() == wanted));
+    log.open();
+    BOOST_TEST((log.all() == wanted));
+}
+
+BOOST_AUTO_TEST_CASE_TEMPLATE(large_and_small_frames_of_several_threads_stand_in_the_file_whole, Policy, policies) {
+    in_place_log<Policy> log;
+    log.opts.segment_size = 4 * mebibyte;
+    log.open();
+    constexpr std::array<std::size_t, 4> sizes{10, 100'000, 1000, 700'000};
+    constexpr std::size_t rounds = 24;
+    {
+        std::vector<std::jthread> threads;
+        for (char t = 'a'; t < 'e'; ++t)
+            threads.emplace_back([&, t] {
+                for (std::size_t i = 0; i < rounds; ++i)
+                    must(log.log->append(std::string(sizes[i % 4], t)));
+            });
+    }
+    for (int life = 0; life < 2; ++life) {
+        std::map<std::string, std::size_t> counts;
+        for (const std::string& text : log.all())
+            ++counts[text];
+        BOOST_TEST(counts.size() == 4 * sizes.size());
+        for (char t = 'a'; t < 'e'; ++t)
+            for (const std::size_t size : sizes)
+                BOOST_TEST(counts[std::string(size, t)] == rounds / sizes.size());
+        log.open();
+    }
 }
 
 // What takes no lock beside what does: each entry has the index that its appender was told, none is missing or there twice.

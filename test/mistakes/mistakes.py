@@ -47,7 +47,7 @@ MISTAKES = [
     ("what is written while a sync runs counts as synced", "log/syncer.hpp",
      "count(covered);", "count({made} ? progress_.written() : covered);"),
     ("a group is written before it is filled", "log/group_writer.hpp",
-     "g.wait_filled();\n        g.book_shared();", "if (!{made})\n g.wait_filled();\n        g.book_shared();"),
+     "g.wait_filled();\n        if (!g.witness)", "if (!{made})\n g.wait_filled();\n        if (!g.witness)"),
     ("what waits for a sync is acknowledged when it is written", "log/group_leader.hpp",
      "if (g->wants_written)\n                g->reach(group_state::written);",
      "if (g->wants_written || {made})\n                g->reach({made} ? group_state::durable : group_state::written);"),

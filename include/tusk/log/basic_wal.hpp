@@ -316,13 +316,15 @@ private:
         return at ? result<index_t>(at.value().entries.first) : result<index_t>(at.error());
     }
 
-    [[nodiscard]] result<append_place> append_stored(const record_view& like, pieces_view data,
+    // What is passed on by value here would be copied for longer than a small entry is.
+    [[nodiscard]] result<append_place> append_stored(const record_view& like, const pieces_view& data,
                                                      const append_options& opts) noexcept {
         TUSK_TRY(engine_->open_for_writing());
         buffer packed;
-        TUSK_TRY(stored_record stored, engine_->packing().pack(like, data, opts.compress, packed));
-        TUSK_TRY(const append_place at, with_room([&, before = stored] {
-                     stored = before;
+        stored_record stored;
+        TUSK_TRY(engine_->packing().pack(like, data, opts.compress, stored, packed));
+        TUSK_TRY(const append_place at, with_room([&] {
+                     give_terms({&like, 1}, {&stored, 1});
                      return engine_->queue().append(
                          {.type = frame_type::batch, .records = {&stored, 1}, .expect_index = opts.expect_index},
                          opts.wait);
@@ -340,7 +342,7 @@ private:
         TUSK_TRY(const append_place at, with_room([&] {
                      give_terms(records, stored);
                      request.records = stored;
-                     return engine_->queue().append(request, opts.wait);
+                     return engine_->queue().append(append_request(request), opts.wait);
                  }));
         engine_->packing().count(stored);
         return at.entries;

@@ -54,17 +54,27 @@ public:
     }
 
     /// Applies a frame of the last segment.
-    void apply(const placed_frame& f) {
-        const std::unique_lock lock(mutex_);
-        apply_locked(f);
-    }
-
-    /// Applies frames of the last segment, all at once for those who ask. Gives the next index.
+    void apply(const placed_frame& f) { (void)apply_all(std::span(&f, 1)); }
+    /// Likewise several, all at once for those who ask. Gives the next index.
     template<class Frames>
     index_t apply_all(const Frames& frames) {
         const std::unique_lock lock(mutex_);
         for (const auto& f : frames)
             apply_locked(f);
+        return bounds_.next;
+    }
+
+    /// Likewise batches of the run `of`, up to `end`: `each(add)` calls add(first index, count, offset) for them in their
+    /// order, and gives the last one's checksum.
+    template<class Each>
+    index_t apply_batches(const term_run& of, std::uint64_t end, Each&& each) {
+        const std::unique_lock lock(mutex_);
+        terms_.add(of.first, of.term);
+        segment<Backend>& s = *segments_.back();
+        end_at(s, end, each([&](index_t first, std::uint64_t count, std::uint64_t offset) {
+                   s.summary.places.add(first, count, offset);
+                   bounds_.next = first + count;
+               }));
         return bounds_.next;
     }
 
@@ -94,8 +104,7 @@ public:
         const std::unique_lock lock(mutex_);
         terms_.drop_before(first, terms_.at(first - 1));
         bounds_.first = first;
-        for (cut_listener* l : listeners_)
-            l->dropped.store(first, std::memory_order_release);
+        listeners_.tell_dropped(first);
         std::vector<segment_ptr> gone;
         while (segments_.front() != holder) {
             gone.push_back(std::move(segments_.front()));
@@ -154,7 +163,7 @@ public:
         segments_.swap(fresh.segments_);
         std::swap(terms_, fresh.terms_);
         bounds_ = fresh.bounds_;
-        tell(bounds_.next - 1);
+        listeners_.tell_cut(bounds_.next - 1);
     }
 
     /// The term of the last entry, or of the one before the first.
@@ -244,16 +253,16 @@ public:
 
     void add_listener(cut_listener& l) {
         const std::unique_lock lock(mutex_);
-        listeners_.push_back(&l);
+        listeners_.add(l);
     }
     void remove_listener(cut_listener& l) {
         const std::unique_lock lock(mutex_);
-        std::erase(listeners_, &l);
+        listeners_.remove(l);
     }
     /// What was kept since the last time, and from now on anew.
     index_t take_clamp(cut_listener& l) {
         const std::unique_lock lock(mutex_);
-        return l.clamp.exchange(cut_listener::nothing, std::memory_order_relaxed);
+        return l.take();
     }
 
     /// Guards `segment::end` and `segment::summary`.
@@ -285,8 +294,11 @@ private:
         case frame_type::header:
         case frame_type::pad: break;
         }
-        s.end = f.offset + f.size;
-        s.summary.last_checksum = f.checksum;
+        end_at(s, f.offset + f.size, f.checksum);
+    }
+    void end_at(segment<Backend>& s, std::uint64_t end, std::uint32_t checksum) noexcept {
+        s.end = end;
+        s.summary.last_checksum = checksum;
         s.summary.next_index = bounds_.next;
         s.summary.last_term = terms_.last();
     }
@@ -353,7 +365,7 @@ private:
         terms_.cut(keep);
         by.summary.lowest_cut = std::min(by.summary.lowest_cut.value_or(keep), keep);
         cuts_.add(by.lsn(by.end), keep);
-        tell(keep);
+        listeners_.tell_cut(keep);
     }
 
     void reset(index_t next, term_t previous, segment<Backend>& by, std::uint64_t offset) {
@@ -373,12 +385,7 @@ private:
         by.summary.lowest_cut.reset();
         bounds_.first = bounds_.next = next;
         terms_.reset(next, previous);
-        tell(0);
-    }
-
-    void tell(index_t keep) {
-        for (cut_listener* l : listeners_)
-            l->clamp.store(std::min(l->clamp.load(std::memory_order_relaxed), keep), std::memory_order_release);
+        listeners_.tell_cut(0);
     }
 
     mutable std::shared_mutex mutex_;
@@ -386,7 +393,7 @@ private:
     bounds bounds_;
     term_runs terms_;
     past_cuts cuts_;
-    std::vector<cut_listener*> listeners_;
+    cut_listeners listeners_;
 };
 
 } // namespace tusk::inline v0

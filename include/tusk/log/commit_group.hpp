@@ -12,9 +12,10 @@
 
 namespace tusk::inline v0 {
 
-/// Frames above this are put together in memory of their own, before they have a place: a copy of so many bytes is the
-/// longest that anybody waits for another's.
+/// Frames above this are put together in memory of their own, before they have a place: so others need not wait for it.
 inline constexpr std::size_t large_frame = 64 * kibibyte;
+/// Likewise where they can be put together in the file itself, and need not be copied to it by a leader for whom all wait.
+inline constexpr std::size_t large_frame_in_file = 4 * mebibyte;
 
 /// How far a group has come. Waited on by those whose frames are in it.
 enum class group_state : int { filling = 0, written = 1, durable = 2, failed = 3 };
@@ -51,8 +52,8 @@ struct commit_group {
     buffer large;
     std::size_t room = 0; ///< bytes of window or block
 
-    /// Where `is_shared`, appenders take places in the window without the queue's lock, and what is booked above comes in
-    /// when it is written: nothing but entries of one term, each acknowledged when it is filled.
+    /// Where `is_shared`, appenders take places in the window without the queue's lock, and these say what is in it in
+    /// place of `frames`: nothing but entries of one term, each acknowledged when it is filled.
     shared_room places;
     bool is_shared = false;
 
@@ -72,10 +73,26 @@ struct commit_group {
     [[nodiscard]] bool only_to_be_known() const noexcept { return in_place() && holds_back && !starts_segment; }
     [[nodiscard]] lsn_t end_lsn() const noexcept { return segment->lsn(offset + size); }
 
+    /// Takes memory for frames of `block_size` bytes, or for one of `least`: of the file itself if there is as much there.
+    void take_memory(std::size_t block_size, std::size_t least) {
+        if constexpr (gives_window<typename Backend::file>) {
+            window = segment->file->window(offset, std::max(block_size, least));
+            if (window.size() < least)
+                window = {}; // beyond the end of the file, which only a write makes larger
+            else
+                window_of = segment->file;
+        }
+        if (window.empty() && !block)
+            block = std::make_unique_for_overwrite<std::byte[]>(block_size);
+        room = window.empty() ? block_size : window.size();
+    }
+
     /// Reserves the next bytes for `f` and gives their place in the group.
     std::size_t add(const placed_frame& f, std::span<const term_run> of) {
         const std::size_t at = size;
-        book(f, of);
+        frames.push_back(f);
+        term_counts.push_back(static_cast<std::uint32_t>(of.size()));
+        terms.insert(terms.end(), of.begin(), of.end());
         size += static_cast<std::size_t>(f.size);
         return at;
     }
@@ -111,19 +128,6 @@ struct commit_group {
     }
 
     // The leader's alone.
-    void book_shared() {
-        if (!is_shared || !frames.empty())
-            return;
-        places.for_each(size, [&](const shared_room::frame& f) {
-            const term_run of{f.first_index, places.term()};
-            book({.type = frame_type::batch,
-                  .offset = offset + f.at,
-                  .size = f.size,
-                  .first_index = f.first_index,
-                  .count = f.count},
-                 {&of, 1});
-        });
-    }
     void reach(group_state s) noexcept {
         state.store((state.load(std::memory_order_relaxed) & ~state_mask) | static_cast<int>(s),
                     std::memory_order_release);
@@ -187,12 +191,6 @@ struct commit_group {
     }
 
 private:
-    void book(const placed_frame& f, std::span<const term_run> of) {
-        frames.push_back(f);
-        term_counts.push_back(static_cast<std::uint32_t>(of.size()));
-        terms.insert(terms.end(), of.begin(), of.end());
-    }
-
     static constexpr int state_mask = 3;
     [[nodiscard]] static group_state in(int state) noexcept { return static_cast<group_state>(state & state_mask); }
 };

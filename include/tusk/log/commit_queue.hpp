@@ -48,7 +48,7 @@ public:
     /// Appends a frame. Returns when it is as durable as `wait` asks. Errors before anything has happened: term_regressed,
     /// index_mismatch, beyond_end, dropped, too_many_segments, closed, poisoned, no_space for a segment's file. Afterwards
     /// the outcome is unknown: no_space or the system's error of a write, indeterminate for a sync.
-    [[nodiscard]] result<append_place> append(append_request request, durability wait) noexcept {
+    [[nodiscard]] result<append_place> append(append_request&& request, durability wait) noexcept {
         const bool durable = wait == durability::durable || (wait == durability::policy && Policy::append_waits);
         request.held_back = buffered_ && !durable && wait == durability::policy;
         request.may_stay = stays_in_place && !durable && request.type == frame_type::batch;
@@ -77,7 +77,7 @@ public:
     }
 
     /// Gives a frame its place and returns: it is written when somebody waits for it, reads, syncs or appends behind it.
-    [[nodiscard]] result<append_place> submit(append_request request) noexcept {
+    [[nodiscard]] result<append_place> submit(append_request&& request) noexcept {
         request.held_back = true;
         TUSK_TRY(write_put_off());
         lead_lock none;
@@ -175,6 +175,7 @@ private:
         term_t assumed = tail_.term_hint();
         if (heirs.size() < request.records.size()) // a guess that is too high must not make terms go back in the frame
             assumed = std::min(assumed, request.records[heirs.size()].term);
+        bool in_file = gives_window<typename Backend::file>;
         for (;;) {
             // The size of a frame depends on its terms, and so on the entry before it: it is worked out outside of the
             // lock, for a guess that is nearly always right.
@@ -182,7 +183,7 @@ private:
                 r.term = assumed;
             const std::size_t size = Format::size(view);
             buffer own;
-            if (size > large_frame) {
+            if (size > large_frame && !in_file) {
                 own = store_.pool.acquire(size + tail_.slack());
                 Format::encode(view, byte_span(own.data(), size));
             }
@@ -190,6 +191,7 @@ private:
             TUSK_TRY(const auto at,
                      tail_.reserve(request, heirs, assumed, size, own, durable, written, lead.owns_lock()));
             if (at.again) {
+                in_file = in_file && !at.needs_memory;
                 if (lead)
                     lead.unlock();
                 TUSK_TRY(lead_first(at));

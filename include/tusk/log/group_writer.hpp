@@ -20,7 +20,6 @@ public:
     /// `sync`, also makes it durable, if the backend can do that in one step and nothing before waits for a sync.
     [[nodiscard]] result<void> write(group& g, bool sync) noexcept {
         g.wait_filled();
-        g.book_shared();
         if (!g.witness)
             g.witness = sync_.reached().durable_lsn();
         if (g.pad != 0)
@@ -86,9 +85,11 @@ private:
     }
 
     void publish(group& g) noexcept {
-        std::optional<index_t> lowest;
         index_t next = g.header_index;
-        if (!g.frames.empty()) {
+        if (g.is_shared && g.size > 0) {
+            next = publish_places(g);
+        } else if (!g.frames.empty()) {
+            std::optional<index_t> lowest;
             std::size_t at = 0;
             for (std::size_t i = 0; i < g.frames.size(); ++i) {
                 placed_frame& f = g.frames[i];
@@ -98,16 +99,30 @@ private:
                     lowest = std::min(lowest.value_or(f.first_index), f.first_index);
             }
             placed_frame& last = g.frames.back();
-            frame_info info;
-            const frame_place where{.log = store_.id, .segment = g.segment->number, .offset = last.offset};
-            const byte_view bytes(g.memory() + (last.offset - g.offset), static_cast<std::size_t>(last.size));
-            (void)Format::probe(bytes, where, info);
-            last.checksum = info.checksum;
+            last.checksum = checksum_of(g, static_cast<std::size_t>(last.offset - g.offset));
             if (lowest)
                 sync_.reached().will_cut(*lowest);
             next = store_.contents.apply_all(g.frames);
         }
         sync_.reached().wrote({g.end_lsn(), next}, g.segment);
+    }
+    index_t publish_places(group& g) noexcept {
+        std::size_t last = 0;
+        const term_run of{g.places.first_index(), g.places.term()};
+        return store_.contents.apply_batches(of, g.offset + g.size, [&](auto&& add) {
+            g.places.for_each(g.size, [&](const shared_room::frame& f) {
+                add(f.first_index, f.count, g.offset + f.at);
+                last = f.at;
+            });
+            return checksum_of(g, last);
+        });
+    }
+    // Of the header of the frame that begins there.
+    [[nodiscard]] std::uint32_t checksum_of(group& g, std::size_t at) const noexcept {
+        frame_info info;
+        const frame_place where{.log = store_.id, .segment = g.segment->number, .offset = g.offset + at};
+        (void)Format::probe(byte_view(g.memory() + at, g.size - at), where, info);
+        return info.checksum;
     }
 
     log_store<Format, Backend>& store_;

@@ -58,6 +58,10 @@ public:
         if (!has_room(size)) {
             TUSK_TRY(begin_segment());
         }
+        if (size > large_frame && !own && !fits_in_file(size)) {
+            out.again = out.needs_memory = true;
+            return out;
+        }
         group* const in_file = groups_.filled_in_file();
         if (own || current_ == nullptr || current_->large || current_->size + size + slack() > current_->room) {
             if (!open_group(lock, own ? 0 : size, out, /*may_wait=*/!leads))
@@ -258,26 +262,22 @@ private:
         g->starts_segment = std::exchange(fresh_segment_, false);
         g->header_index = tail_.next_index;
         g->header_term = tail_.terms.last();
-        give_memory(*g, size);
+        if (size != 0) { // else the frame has memory of its own, or there is none: who comes next opens another
+            g->take_memory(block_size_, size + slack());
+            if constexpr (gives_window<typename Backend::file>)
+                ahead_.reached(g->segment, g->offset);
+        }
         groups_.add(*g);
         current_ = g;
         return true;
     }
 
-    void give_memory(group& g, std::size_t size) noexcept {
-        if (size == 0)
-            return; // memory of its own, or nothing: who comes next opens another
-        if constexpr (gives_window<typename Backend::file>) {
-            g.window = g.segment->file->window(g.offset, block_size_);
-            if (g.window.size() < size + slack())
-                g.window = {}; // beyond the end of the file, which only a write makes larger
-            else
-                g.window_of = g.segment->file;
-            ahead_.reached(g.segment, g.offset);
-        }
-        if (g.window.empty() && !g.block)
-            g.block = std::make_unique_for_overwrite<std::byte[]>(block_size_);
-        g.room = g.window.empty() ? block_size_ : g.window.size();
+    // True if a frame can be put together where the log ends.
+    [[nodiscard]] bool fits_in_file(std::size_t size) const noexcept {
+        if constexpr (gives_window<typename Backend::file>)
+            return size <= large_frame_in_file &&
+                   tail_.segment->file->window(tail_.offset, size + slack()).size() >= size + slack();
+        return false;
     }
 
     // No more frames go to the current group; it is padded to the alignment of syncs.

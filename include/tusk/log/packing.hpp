@@ -18,22 +18,12 @@ public:
 
     [[nodiscard]] const Compression& codec() const noexcept { return codec_; }
 
-    /// `r` with `data` in place of its own; `packed` keeps what is compressed. errc::too_large; invalid_argument for a
-    /// codec that the log was not given.
-    [[nodiscard]] result<stored_record> pack(const record_view& r, pieces_view data, codec_choice otherwise,
-                                             buffer& packed) noexcept {
-        if (data.size() + r.key.size() > limits_.max_record_size)
-            return errc::too_large;
-        const std::uint8_t id = r.codec.or_else(otherwise).id(Compression::id);
-        if (id != codec::none && !may_write<Compression>(id))
-            return errc::invalid_argument;
-        stored_record s{
-            .data = data, .key = r.key, .term = r.term, .time = r.time != 0 ? r.time : wall_clock(), .kind = r.kind};
-        s.raw_size = static_cast<std::uint32_t>(data.size());
-        if constexpr (written_codecs<Compression>() > 0)
-            if (id != codec::none && data.size() > 1)
-                make_smaller(s, id, packed);
-        return s;
+    /// Makes `s`, as it was made, `r` with `data` in place of its own; `packed` keeps what is compressed. errc::too_large;
+    /// invalid_argument for a codec that the log was not given.
+    [[nodiscard]] result<void> pack(const record_view& r, const pieces_view& data, codec_choice otherwise,
+                                    stored_record& s, buffer& packed) noexcept {
+        timestamp_t now = 0;
+        return pack(r, data, otherwise, now, s, packed);
     }
 
     /// The records of a batch of at most `most`. Errors likewise; invalid_argument too if there are none, and
@@ -46,6 +36,7 @@ public:
             return errc::too_large;
         std::uint64_t bytes = 0;
         term_t term = 0;
+        timestamp_t now = 0;
         stored.reserve(records.size());
         for (const record_view& r : records) {
             if (r.term != 0 && r.term < term)
@@ -55,7 +46,7 @@ public:
             if (bytes > limits_.max_batch_bytes)
                 return errc::too_large;
             buffer own;
-            TUSK_TRY(stored.emplace_back(), pack(r, r.data, otherwise, own));
+            TUSK_TRY(pack(r, r.data, otherwise, now, stored.emplace_back(), own));
             if (own)
                 packed.push_back(std::move(own));
         }
@@ -67,6 +58,28 @@ public:
     [[nodiscard]] compression_counts counts() const { return tally_.get(); }
 
 private:
+    // `now` is looked at once, if anybody asks for it: that takes as long as a small entry's checksum.
+    [[nodiscard]] result<void> pack(const record_view& r, const pieces_view& data, codec_choice otherwise,
+                                    timestamp_t& now, stored_record& s, buffer& packed) noexcept {
+        if (data.size() + r.key.size() > limits_.max_record_size)
+            return errc::too_large;
+        const std::uint8_t id = r.codec.or_else(otherwise).id(Compression::id);
+        if (id != codec::none && !may_write<Compression>(id))
+            return errc::invalid_argument;
+        if (r.time == 0 && now == 0)
+            now = limits_.coarse_time ? coarse_wall_clock() : wall_clock();
+        s.data = data;
+        s.key = r.key;
+        s.term = r.term;
+        s.time = r.time != 0 ? r.time : now;
+        s.kind = r.kind;
+        s.raw_size = static_cast<std::uint32_t>(data.size());
+        if constexpr (written_codecs<Compression>() > 0)
+            if (id != codec::none && data.size() > 1)
+                make_smaller(s, id, packed);
+        return success();
+    }
+
     void make_smaller(stored_record& s, std::uint8_t id, buffer& packed) const noexcept {
         const std::size_t raw_size = s.data.size();
         buffer gathered;

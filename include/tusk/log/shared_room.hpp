@@ -67,11 +67,12 @@ public:
     [[nodiscard]] bool is_filled(std::size_t bytes) const noexcept {
         return bytes_in(filled_.load(std::memory_order_acquire)) == bytes;
     }
+    [[nodiscard]] index_t first_index() const noexcept { return first_.load(std::memory_order_relaxed); }
     [[nodiscard]] term_t term() const noexcept { return term_.load(std::memory_order_relaxed); }
     /// Calls `visit(frame)` for each in the first so many bytes, which are filled.
     template<class Visit>
     void for_each(std::size_t bytes, Visit&& visit) const {
-        index_t next = first_.load(std::memory_order_relaxed);
+        index_t next = first_index();
         for (std::size_t at = 0; at < bytes;) {
             const taken& t = taken_at(at);
             visit(frame{at, t.size, next, t.count, 0});
