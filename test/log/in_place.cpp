@@ -68,7 +68,7 @@ struct in_place_log {
     /// Appends "held", which has its place when this returns, and is not filled before the gate opens.
     [[nodiscard]] std::jthread append_slowly() {
         fill.held.close();
-        std::jthread slow([this] { must(log->append("held")); });
+        std::jthread slow([this] { (void)log->append("held"); }); // the log's entries say what became of it
         fill.held.await(1);
         return slow;
     }
@@ -172,6 +172,23 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(large_frames_for_which_the_file_ends_go_to_another
     BOOST_TEST((log.all() == wanted));
     log.open();
     BOOST_TEST((log.all() == wanted));
+}
+
+// A pad takes room as well.
+BOOST_AUTO_TEST_CASE(a_large_frame_near_the_end_of_the_file_comes_back_whole_whatever_is_padded) {
+    for (const std::uint32_t alignment : {512U, 4096U})
+        for (std::size_t less = 0; less < 3 * alignment; less += alignment / 16) {
+            in_place_log<fsync_never> log;
+            log.opts.segment_size = mebibyte;
+            log.opts.sync_alignment = alignment;
+            log.open();
+            const texts wanted{"the segment is made", "waits", std::string(mebibyte - less, 'x'), "behind it"};
+            for (const std::string& text : wanted)
+                must(log.log->append(text));
+            BOOST_TEST((log.all() == wanted));
+            log.open();
+            BOOST_TEST((log.all() == wanted));
+        }
 }
 
 BOOST_AUTO_TEST_CASE_TEMPLATE(large_and_small_frames_of_several_threads_stand_in_the_file_whole, Policy, policies) {
@@ -303,6 +320,7 @@ BOOST_AUTO_TEST_CASE(terms_that_go_back_within_a_batch_are_refused_where_places_
     BOOST_TEST(must(log.log->append(record_view("higher", "", 6))) == 6U);
     BOOST_TEST(must(log.log->append("heir")) == 7U);
     BOOST_TEST(must(log.log->term_at(5)) == 5U);
+    BOOST_TEST(must(log.log->term_at(6)) == 6U);
     BOOST_TEST(must(log.log->get(7)).term() == 6U);
     log.open();
     BOOST_TEST(must(log.log->term_at(5)) == 5U);
@@ -369,6 +387,63 @@ BOOST_AUTO_TEST_CASE(a_poisoned_log_is_closed_when_nobody_fills_a_place_any_more
     log.open();
     BOOST_TEST(log.all() == (texts{"the segment is made", "places are shared", "places are shared again", "held"}),
                boost::test_tools::per_element());
+}
+
+BOOST_AUTO_TEST_CASE(a_poisoned_log_is_closed_when_nobody_fills_what_was_to_be_synced) {
+    in_place_log<fsync_always, gated_format> log;
+    log.opts.segment_size = mebibyte;
+    log.open();
+    must(log.log->append("the segment is made"));
+    gate syncing;
+    syncing.close();
+    log.calls.refuse([&](disk_call call, const std::string& name) {
+        if (call != disk_call::sync || !is_segment(name))
+            return std::error_code();
+        syncing.pass();
+        return io_error;
+    });
+    std::jthread failing([&] { BOOST_TEST(fails_with(log.log->append("unsynced"), errc::indeterminate)); });
+    syncing.await(1);
+    std::jthread slow = log.append_slowly();
+    syncing.open();
+    failing.join();
+    BOOST_TEST(log.waits_for_the_slow_one([&] { (void)log.log->close(); }));
+    slow.join();
+    log.calls.refuse_nothing();
+    log.open();
+    BOOST_TEST(log.all().front() == "the segment is made");
+}
+
+// What is behind a write that fails has failed as well, and its file is done with: not before it is left alone.
+BOOST_AUTO_TEST_CASE(a_segment_is_left_behind_when_nobody_fills_a_place_in_it_any_more) {
+    in_place_log<fsync_never, gated_format> log;
+    log.opts.segment_size = 16 * mebibyte;
+    log.open();
+    must(log.log->append("the segment is made"));
+    must(log.log->sync());
+    gate writing;
+    writing.close();
+    log.calls.refuse([&](disk_call call, const std::string& name) {
+        if (call != disk_call::write || !is_segment(name))
+            return std::error_code();
+        writing.pass();
+        return io_error;
+    });
+    const std::string large(large_frame_in_file + 1, 'x');
+    std::jthread failing([&] { BOOST_TEST(fails_with(log.log->append(large), io_error)); });
+    writing.await(1);
+    std::jthread slow = log.append_slowly();
+    log.calls.refuse_nothing();
+    writing.open();
+    BOOST_TEST(log.waits_for_the_slow_one([&] {
+        while (!log.log->append("in another segment")) // who comes before the failure is known has failed, too
+            std::this_thread::yield();
+        must(log.log->roll());
+    }));
+    slow.join();
+    failing.join();
+    log.open();
+    BOOST_TEST(log.all() == (texts{"the segment is made", "in another segment"}), boost::test_tools::per_element());
 }
 
 // With a write buffer too: it is in the file, and who waits need not wait for more.
@@ -478,16 +553,20 @@ BOOST_AUTO_TEST_CASE(a_segment_that_cannot_be_begun_goes_when_nobody_fills_a_fra
     log.fill.held.close();
     result<index_t> first = index_t{0};
     result<index_t> second = index_t{0};
-    std::jthread leader([&] { first = log.log->append("its first frame"); });
-    writing.await(1);
-    const unsigned files = log.fill.files->load();
-    std::jthread other([&] { second = log.log->append("held"); });
-    log.fill.held.await(1); // it has its place in the file, and fills it now
-    writing.open();
-    leader.join();
-    BOOST_TEST(fails_with(first, errc::no_space));
-    log.fill.held.open();
+    unsigned files = 0;
+    std::jthread other;
+    {
+        const crash::other_thread leader([&] { first = log.log->append("its first frame"); });
+        writing.await(1);
+        files = log.fill.files->load();
+        other = std::jthread([&] { second = log.log->append("held"); });
+        log.fill.held.await(1); // it has its place in the file, and fills it now
+        writing.open();
+        BOOST_TEST(!leader.done_or_asleep());
+        log.fill.held.open();
+    }
     other.join();
+    BOOST_TEST(fails_with(first, errc::no_space));
     BOOST_TEST(fails_with(second, errc::no_space));
     BOOST_TEST(log.fill.files_then == files);
     BOOST_TEST(*log.fill.files == files - 1); // and now it is gone

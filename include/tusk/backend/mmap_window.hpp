@@ -39,14 +39,15 @@ public:
             const pin last(*m);
     }
 
-    /// Up to `size` bytes from `at` on.
+    /// Up to `size` bytes from `at` on. Of many, only the first pages are made ready.
     [[nodiscard]] byte_span at(std::uint64_t at, std::size_t size) noexcept {
         if (at >= end_)
             return {};
         const auto room = static_cast<std::size_t>(std::min<std::uint64_t>(size, end_ - at));
-        if (at + room / 2 > touched_.load(std::memory_order_relaxed)) // else the pages it begins with are there
+        const std::uint64_t first = std::min<std::uint64_t>(room, step);
+        if (at + first / 2 > touched_.load(std::memory_order_relaxed)) // else the pages it begins with are there
             if (const std::unique_lock lock(mutex_, std::try_to_lock); lock)
-                touch_locked(at, at + room);
+                touch_locked(at, at + first);
         return {mapping_->data() + at, room};
     }
 

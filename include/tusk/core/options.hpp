@@ -54,7 +54,7 @@ struct options {
     /// A segment is sealed when the next frame would make it larger. 4 KiB to 2 GiB. May differ from open to open.
     std::uint64_t segment_size = 64 * mebibyte;
     /// Entries that bring no time get that of the system's coarse clock: it takes steps of 1 to 10 ms, and an append 15 ns
-    /// less. Else they get it to the nanosecond.
+    /// less. Else they get it to the nanosecond; by a step at most, it may be later than that of entries that come after.
     bool coarse_time = false;
     /// The most segments, 0 for no limit; else at least 2.
     std::uint32_t max_segments = 0;

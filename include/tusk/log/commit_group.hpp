@@ -45,7 +45,7 @@ struct commit_group {
     std::optional<lsn_t> witness; ///< of what the leader adds: the same at every try, for a reader may have seen it
     commit_group* next = nullptr;
 
-    // Where the frames are put together: in the file itself, in an own block, or one frame that is too large for it.
+    // Where the frames are put together: in the file itself, in an own block, or one frame that is too large for either.
     byte_span window;
     std::shared_ptr<typename Backend::file> window_of; ///< stays while frames are filled into it
     std::unique_ptr<std::byte[]> block;
@@ -73,7 +73,7 @@ struct commit_group {
     [[nodiscard]] bool only_to_be_known() const noexcept { return in_place() && holds_back && !starts_segment; }
     [[nodiscard]] lsn_t end_lsn() const noexcept { return segment->lsn(offset + size); }
 
-    /// Takes memory for frames of `block_size` bytes, or for one of `least`: of the file itself if there is as much there.
+    /// Takes memory for frames: of the file itself if there are at least `least` bytes, or else a block, whatever its size.
     void take_memory(std::size_t block_size, std::size_t least) {
         if constexpr (gives_window<typename Backend::file>) {
             window = segment->file->window(offset, std::max(block_size, least));

@@ -175,7 +175,7 @@ private:
         term_t assumed = tail_.term_hint();
         if (heirs.size() < request.records.size()) // a guess that is too high must not make terms go back in the frame
             assumed = std::min(assumed, request.records[heirs.size()].term);
-        bool in_file = gives_window<typename Backend::file>;
+        std::size_t most_in_file = gives_window<typename Backend::file> ? large_frame_in_file : large_frame;
         for (;;) {
             // The size of a frame depends on its terms, and so on the entry before it: it is worked out outside of the
             // lock, for a guess that is nearly always right.
@@ -183,7 +183,7 @@ private:
                 r.term = assumed;
             const std::size_t size = Format::size(view);
             buffer own;
-            if (size > large_frame && !in_file) {
+            if (size > most_in_file) {
                 own = store_.pool.acquire(size + tail_.slack());
                 Format::encode(view, byte_span(own.data(), size));
             }
@@ -191,7 +191,8 @@ private:
             TUSK_TRY(const auto at,
                      tail_.reserve(request, heirs, assumed, size, own, durable, written, lead.owns_lock()));
             if (at.again) {
-                in_file = in_file && !at.needs_memory;
+                if (at.needs_memory)
+                    most_in_file = large_frame;
                 if (lead)
                     lead.unlock();
                 TUSK_TRY(lead_first(at));
@@ -206,6 +207,9 @@ private:
                 }
                 return placed{at.where, out, /*in_place=*/true};
             }
+            if constexpr (touches_window<typename Backend::file>)
+                if (size > large_frame && !encoded)
+                    at.where->window_of->touch_window(at.place.offset + size);
             const byte_span bytes(at.where->memory() + at.at, size);
             if (!encoded)
                 Format::encode(view, bytes);

@@ -154,9 +154,12 @@ private:
     // Sees to it that nothing of what could not be written, from `first` on, comes to light later: what was read and
     // synced since must not be undone by it. If that fails too, it may.
     void clear_away(group& first) noexcept {
+        if constexpr (gives_window<typename Backend::file>) // others may still be filling theirs
+            for (group* g = &first; g != nullptr; g = g->next)
+                if (g->in_place())
+                    g->wait_filled(); // at this very place, too: then the frame would be whole in spite of it
         if (const segment_ptr last = store_.contents.last_segment(); last && !first.starts_segment) {
-            if constexpr (gives_window<typename Backend::file>) { // others may still be filling theirs
-                first.wait_filled(); // at this very place, too: then the frame would be whole in spite of it
+            if constexpr (gives_window<typename Backend::file>) {
                 std::array<std::byte, Format::probe_size> blank;
                 blank.fill(Format::fill);
                 const byte_view piece(blank);

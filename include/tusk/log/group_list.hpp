@@ -136,8 +136,8 @@ public:
     void fail_waiting(std::error_code why) noexcept {
         for (group* g = std::exchange(first_, nullptr); g != nullptr;) {
             group* const next = g->next;
-            if (g->is_shared)
-                g->wait_filled(); // who fills a shared place has no reference
+            if (g->in_place())
+                g->wait_filled(); // the file may be another's soon; and who fills a shared place has no reference
             fail_locked(*g, why);
             if (g->references.fetch_sub(1, std::memory_order_acq_rel) == 1)
                 recycle(*g);

@@ -36,7 +36,7 @@ public:
 
     /// Reserves a place for a frame of `size` bytes, whose first records, `heirs`, were given the term `assumed`; if that
     /// is not the term of the entry before, puts the right one there and asks for another try. `own` is memory that
-    /// already holds a large frame. With `leads`, the caller has the lead.
+    /// already holds a large frame, without which it may be asked for. With `leads`, the caller has the lead.
     [[nodiscard]] result<reservation> reserve(const append_request& r, std::span<const stored_record> heirs,
                                               term_t& assumed, std::size_t size, buffer& own, bool durable,
                                               bool written, bool leads) noexcept {
@@ -55,12 +55,10 @@ public:
             out.again = true;
             return out;
         }
+        if (size > large_frame && !own && !fits_in_file(size))
+            return reservation::wants_memory();
         if (!has_room(size)) {
             TUSK_TRY(begin_segment());
-        }
-        if (size > large_frame && !own && !fits_in_file(size)) {
-            out.again = out.needs_memory = true;
-            return out;
         }
         group* const in_file = groups_.filled_in_file();
         if (own || current_ == nullptr || current_->large || current_->size + size + slack() > current_->room) {
@@ -68,6 +66,8 @@ public:
                 return out;
             if (own)
                 current_->large = std::move(own);
+            else if (current_->room < size + slack()) // the file is shorter than was thought, or cannot be mapped
+                return reservation::wants_memory();
         }
         group& g = *current_;
         if (sharing_.may_open(g, r, size, in_file != nullptr || groups_.is_oldest(g)))
@@ -272,12 +272,11 @@ private:
         return true;
     }
 
-    // True if a frame can be put together where the log ends.
+    // True if there is room where the log will end, behind what pads what comes before, or in another segment.
     [[nodiscard]] bool fits_in_file(std::size_t size) const noexcept {
-        if constexpr (gives_window<typename Backend::file>)
-            return size <= large_frame_in_file &&
-                   tail_.segment->file->window(tail_.offset, size + slack()).size() >= size + slack();
-        return false;
+        const bool here = has_room(size);
+        const std::uint64_t at = here ? tail_.offset + pad_at(tail_.offset) : header_frame_size<Format>();
+        return at + size + slack() <= (here ? tail_.segment->capacity : segment_size_);
     }
 
     // No more frames go to the current group; it is padded to the alignment of syncs.

@@ -18,8 +18,8 @@ public:
 
     [[nodiscard]] const Compression& codec() const noexcept { return codec_; }
 
-    /// Makes `s`, as it was made, `r` with `data` in place of its own; `packed` keeps what is compressed. errc::too_large;
-    /// invalid_argument for a codec that the log was not given.
+    /// Fills `s`, which is as it was made, with `r` and with `data` in place of its own; `packed` keeps what is compressed.
+    /// errc::too_large; invalid_argument for a codec that the log was not given.
     [[nodiscard]] result<void> pack(const record_view& r, const pieces_view& data, codec_choice otherwise,
                                     stored_record& s, buffer& packed) noexcept {
         timestamp_t now = 0;
