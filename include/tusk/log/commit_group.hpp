@@ -14,7 +14,8 @@ namespace tusk::inline v0 {
 
 /// Frames above this are put together in memory of their own, before they have a place: so others need not wait for it.
 inline constexpr std::size_t large_frame = 64 * kibibyte;
-/// Likewise where they can be put together in the file itself, and need not be copied to it by a leader for whom all wait.
+/// Likewise where they can be put together in the file itself, and nobody waits for a sync: that is done sooner with pages
+/// that were written by a call.
 inline constexpr std::size_t large_frame_in_file = 4 * mebibyte;
 
 /// How far a group has come. Waited on by those whose frames are in it.

@@ -175,7 +175,7 @@ private:
         term_t assumed = tail_.term_hint();
         if (heirs.size() < request.records.size()) // a guess that is too high must not make terms go back in the frame
             assumed = std::min(assumed, request.records[heirs.size()].term);
-        std::size_t most_in_file = gives_window<typename Backend::file> ? large_frame_in_file : large_frame;
+        std::size_t most_in_file = request.may_stay ? large_frame_in_file : large_frame;
         for (;;) {
             // The size of a frame depends on its terms, and so on the entry before it: it is worked out outside of the
             // lock, for a guess that is nearly always right.

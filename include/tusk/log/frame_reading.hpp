@@ -209,7 +209,6 @@ private:
             info_.size <= std::max<std::uint64_t>(whole_frame_limit, window_.ahead()) || info_.lead == info_.size;
         if (lead_.empty()) {
             TUSK_TRY(lead_, window_.bytes(place_.offset, whole ? info_.size : info_.lead, place_.offset + info_.size));
-            lead_pin_ = window_.hold();
             if (lead_.size() < info_.lead ||
                 ((checks_ || info_.lead < info_.size) && !Format::check_lead(lead_, info_)))
                 return errc::corrupt;
@@ -226,7 +225,7 @@ private:
         if (whole) {
             body = lead_.subspan(std::min(e.at, lead_.size()));
             body = body.first(std::min(e.size, body.size()));
-            out.bytes = lead_pin_;
+            out.bytes = window_.hold();
         } else {
             if (!body_)
                 body_.emplace(window_.file(), window_.pool(), window_.ahead() < whole_frame_limit ? 0 : window_.ahead(),
@@ -256,8 +255,7 @@ private:
     std::uint64_t count_ = 0;
     bool in_frame_ = false;
     frame_cursor cursor_;
-    byte_view lead_; // of the frame at hand; lead_pin_ keeps it
-    pin lead_pin_;
+    byte_view lead_; // of the frame at hand, as long as the window is not moved: until it is left
 };
 
 /// The index frame at a place of a segment, whose frame `info` then describes; nothing if there is none that checks.
