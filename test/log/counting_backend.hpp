@@ -46,6 +46,9 @@ public:
         for (auto& count : counts_)
             count = 0;
     }
+    /// Files have no windows from now on, as where the address space is used up.
+    void refuse_windows() { has_windows_ = false; }
+    [[nodiscard]] bool has_windows() const { return has_windows_; }
     /// Asked before each call: what it fails with, or nothing.
     void refuse(rule r) { ask(std::make_shared<const rule>(std::move(r))); }
     void refuse_nothing() { ask(nullptr); }
@@ -84,6 +87,7 @@ private:
     }
 
     std::array<std::atomic<unsigned>, static_cast<std::size_t>(disk_call::count)> counts_{};
+    std::atomic<bool> has_windows_{true};
     mutable std::mutex mutex_;
     std::shared_ptr<const rule> rule_;
     std::atomic<std::size_t> torn_ = 0;

@@ -49,7 +49,7 @@ public:
     [[nodiscard]] byte_span window(std::uint64_t at, std::size_t size) noexcept
         requires gives_window<Inner>
     {
-        return file_.window(at, size);
+        return calls_->has_windows() ? file_.window(at, size) : byte_span();
     }
     void end_window() noexcept
         requires ends_window<Inner>

@@ -208,7 +208,7 @@ private:
                 return placed{at.where, out, /*in_place=*/true};
             }
             if constexpr (touches_window<typename Backend::file>)
-                if (size > large_frame && !encoded)
+                if (size > large_frame && !encoded && at.where->in_place())
                     at.where->window_of->touch_window(at.place.offset + size);
             const byte_span bytes(at.where->memory() + at.at, size);
             if (!encoded)
