@@ -5,6 +5,7 @@
 #include <log/refined_backend.hpp>
 #include <log/steered_log.hpp>
 
+#include <filesystem>
 #include <map>
 #include <thread>
 
@@ -78,6 +79,12 @@ struct in_place_log {
         const bool early = other.done_or_asleep();
         fill.held.open();
         return !early;
+    }
+    [[nodiscard]] std::size_t segments_on_disk() const {
+        std::size_t count = 0;
+        for (const auto& file : std::filesystem::directory_iterator(place.log()))
+            count += segment_number(file.path().filename().string()) != 0 ? 1U : 0U;
+        return count;
     }
     [[nodiscard]] texts all() {
         texts out;
@@ -464,6 +471,42 @@ BOOST_AUTO_TEST_CASE(a_segment_is_left_behind_when_nobody_fills_a_place_in_it_an
     BOOST_TEST(log.all() == (texts{"the segment is made", "in another segment"}), boost::test_tools::per_element());
 }
 
+// Nor does the next open take it for something that was lost.
+BOOST_AUTO_TEST_CASE(what_was_begun_behind_a_write_that_fails_leaves_nothing) {
+    in_place_log<fsync_never, gated_format> log;
+    log.opts.segment_size = 8 * mebibyte;
+    log.opts.spare_segments = 0;
+    log.opts.unproven_tail = tail_policy::refuse;
+    log.open();
+    must(log.log->append("the segment is made"));
+    must(log.log->sync());
+    gate writing;
+    writing.close();
+    log.calls.refuse([&](disk_call call, const std::string& name) {
+        if (call != disk_call::write || !is_segment(name))
+            return std::error_code();
+        writing.pass();
+        return io_error;
+    });
+    const std::string large(large_frame_in_file + 1, 'x');
+    std::array<result<index_t>, 3> outcomes{index_t{0}, index_t{0}, index_t{0}};
+    {
+        const crash::other_thread failing([&] { outcomes[0] = log.log->append(large); });
+        writing.await(1);
+        const crash::other_thread behind([&] { outcomes[1] = log.log->append("in the same segment"); });
+        (void)behind.done_or_asleep();
+        const crash::other_thread beginning([&] { outcomes[2] = log.log->append(large); });
+        (void)beginning.done_or_asleep();
+        writing.open();
+    }
+    for (const auto& outcome : outcomes)
+        BOOST_TEST(fails_with(outcome, io_error));
+    BOOST_TEST(log.segments_on_disk() == 1U);
+    log.calls.refuse_nothing();
+    log.open();
+    BOOST_TEST(log.all() == texts{"the segment is made"}, boost::test_tools::per_element());
+}
+
 // With a write buffer too: it is in the file, and who waits need not wait for more.
 BOOST_AUTO_TEST_CASE(who_waits_is_told_of_a_shared_place_whatever_else_is_gathered) {
     in_place_log<fsync_never> log;
@@ -605,7 +648,7 @@ BOOST_AUTO_TEST_CASE(what_a_poisoned_log_refuses_does_not_come_back_however_late
     std::atomic<bool> cleared{false};
     log.calls.refuse([&](disk_call call, const std::string& name) {
         if (!is_segment(name) || call != disk_call::sync) {
-            cleared = cleared || (is_segment(name) && call == disk_call::write);
+            cleared = cleared || (is_segment(name) && call == disk_call::trim);
             return std::error_code();
         }
         syncing.pass();

@@ -76,8 +76,7 @@ MISTAKES = [
     ("what was not durable is served after a failed sync", "log/log_engine.hpp",
      "if (queue_ && queue_->syncing().poisoned()) // what was", "if (queue_ && !{made} && queue_->syncing().poisoned()) // what was"),
     ("what a failed write left is not cleared away", "log/group_leader.hpp",
-     "if (failed && put_back == nullptr)\n            clear_away(*unwritten);",
-     "if (failed && put_back == nullptr && !{made})\n            clear_away(*unwritten);"),
+     "if (failed && put_back == nullptr)\n            clear_away(", "if (failed && put_back == nullptr && !{made})\n            clear_away("),
     ("an error while reading is taken for the end", "log/frame_window.hpp",
      "TUSK_TRY(have_, file_->read(at, byte_span(buffer_.data(), load)));",
      "const auto got = file_->read(at, byte_span(buffer_.data(), load));\n if (!got && !{made})\n return got.error();\n"

@@ -136,7 +136,9 @@ public:
     /// gets errc::closed.
     void shut() noexcept {
         const lead_lock alone = leader_.take_lead();
-        tail_.fail_waiting(errc::closed);
+        std::vector<segment_ptr> begun;
+        tail_.fail_waiting(errc::closed, begun);
+        (void)store_.files->remove(begun); // if one stays, it is found to follow nothing
         leader_.give_up_put_off();
         sync_.close();
     }

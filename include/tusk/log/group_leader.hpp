@@ -81,11 +81,13 @@ public:
         std::error_code unsynced;
         if (durable)
             unsynced = code_of(sync_.sync_to(last_written->end_lsn()));
+        std::vector<segment_ptr> begun; // by those who wait behind what failed, in vain
         group* const put_back =
-            failed && tail_.put_back(*unwritten, target, failed, /*for_good=*/sync_.poisoned()) ? unwritten : nullptr;
+            failed && tail_.put_back(*unwritten, target, failed, /*for_good=*/sync_.poisoned(), begun) ? unwritten
+                                                                                                       : nullptr;
         put_off_.store(put_back != nullptr, std::memory_order_release);
         if (failed && put_back == nullptr)
-            clear_away(*unwritten);
+            clear_away(*unwritten, std::move(begun));
         const bool rolled = writer_.has_rolled();
         lock.unlock();
 
@@ -152,25 +154,17 @@ public:
 
 private:
     // Sees to it that nothing of what could not be written, from `first` on, comes to light later: what was read and
-    // synced since must not be undone by it. If that fails too, it may.
-    void clear_away(group& first) noexcept {
-        if constexpr (gives_window<typename Backend::file>) // others may still be filling theirs
-            for (group* g = &first; g != nullptr; g = g->next)
-                if (g->in_place())
-                    g->wait_filled(); // at this very place, too: then the frame would be whole in spite of it
-        if (const segment_ptr last = store_.contents.last_segment(); last && !first.starts_segment) {
-            if constexpr (gives_window<typename Backend::file>) {
-                std::array<std::byte, Format::probe_size> blank;
-                blank.fill(Format::fill);
-                const byte_view piece(blank);
-                (void)last->file->write(last->end, {&piece, 1});
-            } else {
-                (void)last->file->trim(last->end);
-            }
-        }
-        for (const group* g = &first; g != nullptr; g = g->next)
+    // synced since must not be undone by it. If that fails too, it may. Segments that were begun by then are removed.
+    void clear_away(group& first, std::vector<segment_ptr> begun) noexcept {
+        for (group* g = &first; g != nullptr; g = g->next) {
+            if (g->in_place())
+                g->wait_filled(); // others may still be filling theirs, and the file is to end before them
             if (g->starts_segment)
-                (void)store_.files->remove({&g->segment, 1}); // if one stays, it is found to follow nothing
+                begun.push_back(g->segment);
+        }
+        if (const segment_ptr last = store_.contents.last_segment(); last && !first.starts_segment)
+            (void)last->file->trim(last->end);
+        (void)store_.files->remove(begun); // if one stays, it is found to follow nothing
     }
 
     // Lets a group grow for as long as the policy allows while its first append waits.

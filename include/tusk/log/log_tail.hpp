@@ -135,14 +135,16 @@ public:
 
     /// `first`, which a leader has taken with all up to `target`, could not be written. True if they wait again, because
     /// something among what is not written was acknowledged; not so if `for_good`. Else what waits behind them fails too,
-    /// with `why`, and the log's end is where the catalog says.
-    [[nodiscard]] bool put_back(group& first, group& target, std::error_code why, bool for_good) noexcept {
+    /// with `why`, and the log's end is where the catalog says: segments that were `begun` behind it are not the log's.
+    [[nodiscard]] bool put_back(group& first, group& target, std::error_code why, bool for_good,
+                                std::vector<segment_ptr>& begun) noexcept {
         const std::scoped_lock lock(groups_.mutex());
         if (!for_good && groups_.put_back(first, target, why))
             return true;
         close_current();
-        groups_.fail_waiting(why);
-        fresh_segment_ = false;
+        groups_.fail_waiting(why, begun);
+        if (std::exchange(fresh_segment_, false))
+            begun.push_back(tail_.segment);
         const segment_ptr last = store_.contents.last_segment();
         if (last) {
             // No more is written to it, for what lies behind its end may be anything; and no LSN is given twice.
@@ -174,11 +176,11 @@ public:
         tail_.drop_floor = 0;
     }
 
-    /// What waits to be written never will be.
-    void fail_waiting(std::error_code why) noexcept {
+    /// What waits to be written never will be, nor will the segments that it has `begun`.
+    void fail_waiting(std::error_code why, std::vector<segment_ptr>& begun) noexcept {
         const std::scoped_lock lock(groups_.mutex());
         close_current();
-        groups_.fail_waiting(why);
+        groups_.fail_waiting(why, begun);
     }
     /// Refuses appends from now on, with errc::closed.
     void refuse() noexcept {
