@@ -38,6 +38,8 @@ private:
     static bool is_held(const stored_record& r) noexcept { return r.data.size() == 4; }
 };
 
+bool is_segment(const std::string& name) { return segment_number(name) != 0; }
+
 // A log of files that are written in place, each call of which a test can count, refuse and hold up.
 template<class FsyncPolicy, class Format = binary_format>
 struct in_place_log {
@@ -73,6 +75,16 @@ struct in_place_log {
         fill.held.await(1);
         return slow;
     }
+    /// Calls of this kind for a segment wait at the gate, and fail then.
+    void hold_and_refuse(disk_call kind, gate& at) {
+        at.close();
+        calls.refuse([&at, kind](disk_call call, const std::string& name) {
+            if (call != kind || !is_segment(name))
+                return std::error_code();
+            at.pass();
+            return io_error;
+        });
+    }
     /// True if the call does not return before the gate opens, which it does then.
     [[nodiscard]] bool waits_for_the_slow_one(std::function<void()> make) {
         const crash::other_thread other(std::move(make));
@@ -95,8 +107,6 @@ struct in_place_log {
 };
 
 using policies = std::tuple<fsync_never, fsync_always>;
-
-bool is_segment(const std::string& name) { return segment_number(name) != 0; }
 
 } // namespace log_in_place
 
@@ -389,13 +399,7 @@ BOOST_AUTO_TEST_CASE(a_poisoned_log_is_closed_when_nobody_fills_a_place_any_more
     must(log.log->append("the segment is made"));
     must(log.log->append("places are shared"));
     gate syncing;
-    syncing.close();
-    log.calls.refuse([&](disk_call call, const std::string& name) {
-        if (call != disk_call::sync || !is_segment(name))
-            return std::error_code();
-        syncing.pass();
-        return io_error;
-    });
+    log.hold_and_refuse(disk_call::sync, syncing);
     std::jthread failing([&] { BOOST_TEST(fails_with(log.log->sync(), errc::indeterminate)); });
     syncing.await(1);
     must(log.log->append("places are shared again"));
@@ -418,13 +422,7 @@ BOOST_AUTO_TEST_CASE(a_poisoned_log_is_closed_when_nobody_fills_what_was_to_be_s
     log.open();
     must(log.log->append("the segment is made"));
     gate syncing;
-    syncing.close();
-    log.calls.refuse([&](disk_call call, const std::string& name) {
-        if (call != disk_call::sync || !is_segment(name))
-            return std::error_code();
-        syncing.pass();
-        return io_error;
-    });
+    log.hold_and_refuse(disk_call::sync, syncing);
     std::jthread failing([&] { BOOST_TEST(fails_with(log.log->append("unsynced"), errc::indeterminate)); });
     syncing.await(1);
     std::jthread slow = log.append_slowly();
@@ -445,13 +443,7 @@ BOOST_AUTO_TEST_CASE(a_segment_is_left_behind_when_nobody_fills_a_place_in_it_an
     must(log.log->append("the segment is made"));
     must(log.log->sync());
     gate writing;
-    writing.close();
-    log.calls.refuse([&](disk_call call, const std::string& name) {
-        if (call != disk_call::write || !is_segment(name))
-            return std::error_code();
-        writing.pass();
-        return io_error;
-    });
+    log.hold_and_refuse(disk_call::write, writing);
     const std::string large(large_frame_in_file + 1, 'x');
     result<index_t> outcome = index_t{0};
     std::jthread failing([&] { outcome = log.log->append(large); });
@@ -481,13 +473,7 @@ BOOST_AUTO_TEST_CASE(what_was_begun_behind_a_write_that_fails_leaves_nothing) {
     must(log.log->append("the segment is made"));
     must(log.log->sync());
     gate writing;
-    writing.close();
-    log.calls.refuse([&](disk_call call, const std::string& name) {
-        if (call != disk_call::write || !is_segment(name))
-            return std::error_code();
-        writing.pass();
-        return io_error;
-    });
+    log.hold_and_refuse(disk_call::write, writing);
     const std::string large(large_frame_in_file + 1, 'x');
     std::array<result<index_t>, 3> outcomes{index_t{0}, index_t{0}, index_t{0}};
     {
