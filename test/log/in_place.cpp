@@ -76,13 +76,13 @@ struct in_place_log {
         return slow;
     }
     /// Calls of this kind for a segment wait at the gate, and fail then.
-    void hold_and_refuse(disk_call kind, gate& at) {
+    void hold_and_refuse(disk_call kind, gate& at, std::error_code error = io_error) {
         at.close();
-        calls.refuse([&at, kind](disk_call call, const std::string& name) {
+        calls.refuse([&at, kind, error](disk_call call, const std::string& name) {
             if (call != kind || !is_segment(name))
                 return std::error_code();
             at.pass();
-            return io_error;
+            return error;
         });
     }
     /// True if the call does not return before the gate opens, which it does then.
@@ -95,7 +95,7 @@ struct in_place_log {
     [[nodiscard]] std::size_t segments_on_disk() const {
         std::size_t count = 0;
         for (const auto& file : std::filesystem::directory_iterator(place.log()))
-            count += segment_number(file.path().filename().string()) != 0 ? 1U : 0U;
+            count += is_segment(file.path().filename().string()) ? 1U : 0U;
         return count;
     }
     [[nodiscard]] texts all() {
@@ -103,6 +103,21 @@ struct in_place_log {
         for (const entry& e : must(log->get_range(0, UINT64_MAX)))
             out.emplace_back(e.text());
         return out;
+    }
+    /// Appends entries of these sizes.
+    [[nodiscard]] texts append_sizes(std::initializer_list<std::size_t> sizes) {
+        texts out;
+        for (const std::size_t size : sizes) {
+            out.emplace_back(size, static_cast<char>('a' + out.size()));
+            must(log->append(out.back()));
+        }
+        return out;
+    }
+    /// True if these are the entries, now and when it is opened again.
+    [[nodiscard]] bool holds(const texts& wanted) {
+        const bool now = all() == wanted;
+        open();
+        return now && all() == wanted;
     }
 };
 
@@ -170,25 +185,15 @@ BOOST_AUTO_TEST_CASE(large_frames_are_put_together_in_the_file_up_to_a_limit) {
     }
     must(log.log->append_batch(records({wanted[1], wanted[2], wanted[3]})));
     wanted.insert(wanted.end(), {wanted[1], wanted[2], wanted[3]});
-    BOOST_TEST((log.all() == wanted));
-    log.open();
-    BOOST_TEST((log.all() == wanted));
+    BOOST_TEST(log.holds(wanted));
 }
 
 BOOST_AUTO_TEST_CASE_TEMPLATE(large_frames_for_which_the_file_ends_go_to_another, Policy, policies) {
     in_place_log<Policy> log;
     log.opts.segment_size = mebibyte;
     log.open();
-    texts wanted;
-    constexpr std::array<std::size_t, 11> sizes{400'000,   400'000, 400'000,   10,        3'000'000, 10,
-                                                1'000'000, 70'000,  1'500'000, 5'000'000, 10};
-    for (const std::size_t size : sizes) {
-        wanted.emplace_back(size, static_cast<char>('a' + wanted.size()));
-        must(log.log->append(wanted.back()));
-    }
-    BOOST_TEST((log.all() == wanted));
-    log.open();
-    BOOST_TEST((log.all() == wanted));
+    BOOST_TEST(log.holds(
+        log.append_sizes({400'000, 400'000, 400'000, 10, 3'000'000, 10, 1'000'000, 70'000, 1'500'000, 5'000'000, 10})));
 }
 
 BOOST_AUTO_TEST_CASE(frames_of_all_sizes_are_written_by_calls_where_files_have_no_window) {
@@ -196,15 +201,7 @@ BOOST_AUTO_TEST_CASE(frames_of_all_sizes_are_written_by_calls_where_files_have_n
     log.calls.refuse_windows();
     log.opts.segment_size = 8 * mebibyte;
     log.open();
-    texts wanted;
-    constexpr std::array<std::size_t, 8> sizes{10, 100'000, 300'000, 10, 300'000, 5'000'000, 100'000, 4'000'000};
-    for (const std::size_t size : sizes) {
-        wanted.emplace_back(size, static_cast<char>('a' + wanted.size()));
-        must(log.log->append(wanted.back()));
-    }
-    BOOST_TEST((log.all() == wanted));
-    log.open();
-    BOOST_TEST((log.all() == wanted));
+    BOOST_TEST(log.holds(log.append_sizes({10, 100'000, 300'000, 10, 300'000, 5'000'000, 100'000, 4'000'000})));
 }
 
 // A pad takes room as well.
@@ -218,9 +215,7 @@ BOOST_AUTO_TEST_CASE(a_large_frame_near_the_end_of_the_file_comes_back_whole_wha
             const texts wanted{"the segment is made", "waits", std::string(mebibyte - less, 'x'), "behind it"};
             for (const std::string& text : wanted)
                 must(log.log->append(text));
-            BOOST_TEST((log.all() == wanted));
-            log.open();
-            BOOST_TEST((log.all() == wanted));
+            BOOST_TEST(log.holds(wanted));
         }
 }
 
@@ -590,13 +585,7 @@ BOOST_AUTO_TEST_CASE(a_segment_that_cannot_be_begun_goes_when_nobody_fills_a_fra
     log.opts.segment_size = mebibyte;
     log.open();
     gate writing;
-    writing.close();
-    log.calls.refuse([&](disk_call call, const std::string& name) {
-        if (call != disk_call::write || !is_segment(name))
-            return std::error_code();
-        writing.pass(); // the header of the new segment
-        return make_error_code(errc::no_space);
-    });
+    log.hold_and_refuse(disk_call::write, writing, errc::no_space); // of the new segment's header
     log.fill.held.close();
     result<index_t> first = index_t{0};
     result<index_t> second = index_t{0};

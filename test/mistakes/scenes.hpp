@@ -5,6 +5,7 @@
 #include <crash/settings.hpp>
 #include <crash/steered_disk.hpp>
 #include <log/forgery.hpp>
+#include <log/steered_log.hpp>
 
 #include <tusk/backend/posix.hpp>
 
@@ -120,26 +121,23 @@ inline outcome followers_wait() {
 inline outcome followers_of_a_failure(tusk::disk_call failing, const char* wrong) {
     using log_type = tusk::basic_wal<tusk::binary_format, tusk::fsync_always, steered_backend, tusk::no_compression>;
     simulated_disk disk;
-    std::atomic<bool> held{false};
-    std::atomic<bool> released{true};
+    log_test::gate syncing;
+    std::atomic<bool> holds{false};
     auto log = log_type::open(steered_backend(disk,
                                               [&](tusk::disk_call call, const std::string&, bool done) {
-                                                  if (call == tusk::disk_call::sync && done && !released) {
-                                                      held = true;
-                                                      held.notify_one();
-                                                      released.wait(false);
-                                                  }
+                                                  if (call == tusk::disk_call::sync && done && holds)
+                                                      syncing.pass();
                                               }),
                               small_log());
     if (!log || !log.value().append("makes the segment"))
         return "cannot begin";
-    released = false;
+    syncing.close();
+    holds = true;
     std::jthread first([&] {
         (void)log.value().append("first");
-        held = true; // without a sync, too
-        held.notify_one();
+        syncing.pass(); // without a sync, too
     });
-    held.wait(false);
+    syncing.await(1);
     std::atomic<int> told{0};
     {
         const auto append = [&] { told += log.value().append("x") ? 1 : 0; };
@@ -148,8 +146,7 @@ inline outcome followers_of_a_failure(tusk::disk_call failing, const char* wrong
         const other_thread other(append);
         (void)other.done_or_asleep();
         disk.fail({.on = failing, .error = failing == tusk::disk_call::write ? ENOSPC : EIO});
-        released = true;
-        released.notify_one();
+        syncing.open();
     }
     return unless(told == 0, wrong);
 }

@@ -128,6 +128,15 @@ struct commit_group {
             filled.wait(have, std::memory_order_acquire);
     }
 
+    /// It is never written. Blocks until nobody fills it in the file any more, for that may be another's soon, and who fills
+    /// a shared place has no reference; adds to `begun` the segment that it would have begun.
+    void abandon(std::vector<segment_ptr<Backend>>& begun) noexcept {
+        if (in_place())
+            wait_filled();
+        if (starts_segment)
+            begun.push_back(segment);
+    }
+
     // The leader's alone.
     void reach(group_state s) noexcept {
         state.store((state.load(std::memory_order_relaxed) & ~state_mask) | static_cast<int>(s),

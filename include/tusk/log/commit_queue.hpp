@@ -136,9 +136,7 @@ public:
     /// gets errc::closed.
     void shut() noexcept {
         const lead_lock alone = leader_.take_lead();
-        std::vector<segment_ptr> begun;
-        tail_.fail_waiting(errc::closed, begun);
-        (void)store_.files->remove(begun); // if one stays, it is found to follow nothing
+        (void)store_.files->remove(tail_.fail_waiting(errc::closed)); // if one stays, it is found to follow nothing
         leader_.give_up_put_off();
         sync_.close();
     }

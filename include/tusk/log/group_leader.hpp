@@ -156,12 +156,8 @@ private:
     // Sees to it that nothing of what could not be written, from `first` on, comes to light later: what was read and
     // synced since must not be undone by it. If that fails too, it may. Segments that were begun by then are removed.
     void clear_away(group& first, std::vector<segment_ptr> begun) noexcept {
-        for (group* g = &first; g != nullptr; g = g->next) {
-            if (g->in_place())
-                g->wait_filled(); // others may still be filling theirs, and the file is to end before them
-            if (g->starts_segment)
-                begun.push_back(g->segment);
-        }
+        for (group* g = &first; g != nullptr; g = g->next)
+            g->abandon(begun); // the file is to end before them
         if (const segment_ptr last = store_.contents.last_segment(); last && !first.starts_segment)
             (void)last->file->trim(last->end);
         (void)store_.files->remove(begun); // if one stays, it is found to follow nothing

@@ -132,20 +132,19 @@ public:
         freed_.notify_all();
         return true;
     }
-    /// All that wait have failed. Adds the segments to `begun` that they would have begun.
-    void fail_waiting(std::error_code why, std::vector<segment_ptr<Backend>>& begun) noexcept {
+    /// All that wait have failed. Gives the segments that they would have begun.
+    [[nodiscard]] std::vector<segment_ptr<Backend>> fail_waiting(std::error_code why) noexcept {
+        std::vector<segment_ptr<Backend>> begun;
         for (group* g = std::exchange(first_, nullptr); g != nullptr;) {
             group* const next = g->next;
-            if (g->in_place())
-                g->wait_filled(); // the file may be another's soon; and who fills a shared place has no reference
-            if (g->starts_segment)
-                begun.push_back(g->segment);
+            g->abandon(begun);
             fail_locked(*g, why);
             if (g->references.fetch_sub(1, std::memory_order_acq_rel) == 1)
                 recycle(*g);
             g = next;
         }
         last_ = nullptr;
+        return begun;
     }
 
 private:

@@ -142,7 +142,7 @@ public:
         if (!for_good && groups_.put_back(first, target, why))
             return true;
         close_current();
-        groups_.fail_waiting(why, begun);
+        begun = groups_.fail_waiting(why);
         if (std::exchange(fresh_segment_, false))
             begun.push_back(tail_.segment);
         const segment_ptr last = store_.contents.last_segment();
@@ -176,11 +176,11 @@ public:
         tail_.drop_floor = 0;
     }
 
-    /// What waits to be written never will be, nor will the segments that it has `begun`.
-    void fail_waiting(std::error_code why, std::vector<segment_ptr>& begun) noexcept {
+    /// What waits to be written never will be, nor will the segments that it has begun, which are given.
+    [[nodiscard]] std::vector<segment_ptr> fail_waiting(std::error_code why) noexcept {
         const std::scoped_lock lock(groups_.mutex());
         close_current();
-        groups_.fail_waiting(why, begun);
+        return groups_.fail_waiting(why);
     }
     /// Refuses appends from now on, with errc::closed.
     void refuse() noexcept {
