@@ -137,19 +137,20 @@ public:
     }
 
     /// Writes zeros to blocks that were reserved and have not been written to, and begins to bring them to the disk. Later
-    /// writes there have blocks that are the file's in every respect, and a sync of them nothing to note beside them. Page
-    /// by page: the system keeps together what comes at once, and small writes to a part of that take it longer.
+    /// writes there have blocks that are the file's in every respect, and a sync of them nothing to note beside them. In
+    /// pieces of 64 KiB: the system keeps together what comes at once, so that small writes to a part of larger ones take
+    /// it longer, and large writes to many smaller ones.
     void prewrite(std::uint64_t at, std::uint64_t size) noexcept {
         const result<std::uint64_t> end = this->size();
         if (!end || at >= end.value())
             return; // never makes the file larger
         size = std::min(size, end.value() - at);
         // Never written to; were it const, it would take its room in the program's file too.
-        static std::array<std::byte, 4096> zeros{};
+        static std::array<std::byte, 65536> zeros{};
         for (std::uint64_t done = 0; done < size; done += zeros.size()) {
-            const byte_view page =
+            const byte_view piece =
                 byte_view(zeros).first(static_cast<std::size_t>(std::min<std::uint64_t>(zeros.size(), size - done)));
-            if (!write(at + done, {&page, 1}))
+            if (!write(at + done, {&piece, 1}))
                 return;
         }
         (void)::sync_file_range(descriptor_.get(), static_cast<::off_t>(at), static_cast<::off_t>(size),

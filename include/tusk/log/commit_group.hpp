@@ -42,6 +42,7 @@ struct commit_group {
     bool closed = false;
     bool taken = false; ///< a leader has it; guarded by the leader's lock
     std::uint32_t waiters = 0;
+    std::uint32_t callers = 0;    ///< those of them who are in a call that returns when it is synced
     steady_time since{};          ///< of the first reservation
     std::optional<lsn_t> witness; ///< of what the leader adds: the same at every try, for a reader may have seen it
     commit_group* next = nullptr;
@@ -88,6 +89,13 @@ struct commit_group {
         room = window.empty() ? block_size : window.size();
     }
 
+    /// Somebody wants a frame in it to be synced, and waits for that at once, or only when it asks for it.
+    void add_waiter(bool at_once) noexcept {
+        if (!std::exchange(wants_durable, true))
+            since = steady_clock::now();
+        ++waiters;
+        callers += at_once ? 1U : 0U;
+    }
     /// Reserves the next bytes for `f` and gives their place in the group.
     std::size_t add(const placed_frame& f, std::span<const term_run> of) {
         const std::size_t at = size;
@@ -146,6 +154,7 @@ struct commit_group {
     /// It could not be written and will be tried again: those who wait now are told, and do not wait for that.
     void put_off() noexcept {
         taken = false;
+        callers = 0;
         claimed.store(false, std::memory_order_release);
         state.fetch_add(state_mask + 1, std::memory_order_release);
         state.notify_all();
@@ -187,7 +196,7 @@ struct commit_group {
         starts_segment = closed = taken = wants_written = wants_durable = holds_back = is_shared = false;
         offset = 0;
         size = pad = room = 0;
-        waiters = 0;
+        waiters = callers = 0;
         frames.clear();
         term_counts.clear();
         terms.clear();

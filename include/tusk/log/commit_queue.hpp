@@ -60,8 +60,10 @@ public:
                 return *at;
             }
         // Who finds nobody at work leads: with its own frame alone, if no others wait, else with the group that it joins.
+        // Where others are to share its sync, it joins one too.
         lead_lock lead;
-        if (!request.held_back && !request.may_stay && !(durable && Policy::append_waits && gathers()))
+        const bool gathers_more = durable && Policy::append_waits && (leader_.has_company() || gathers());
+        if (!request.held_back && !request.may_stay && !gathers_more)
             lead = leader_.take_lead_if_free();
         TUSK_TRY(const placed at, place(request, lead, durable, /*written=*/!durable || !Policy::append_waits));
         std::error_code failed;

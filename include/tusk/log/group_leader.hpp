@@ -1,6 +1,7 @@
 #pragma once
 
 #include <tusk/concept/fsync_policy.hpp>
+#include <tusk/log/company.hpp>
 #include <tusk/log/group_writer.hpp>
 #include <tusk/log/log_tail.hpp>
 
@@ -47,6 +48,9 @@ public:
         return lock;
     }
 
+    /// True if others are about to append who can share a sync.
+    [[nodiscard]] bool has_company() const noexcept { return company_.expected() > 1; }
+
     /// Writes the group and all before it, unless another leader has seen to it.
     void lead(group& target, lead_lock lock) noexcept {
         if (target.taken || target.reached() != group_state::filling)
@@ -62,8 +66,12 @@ public:
         group* unwritten = first;
         bool durable = false;
         std::error_code failed;
-        for (group* g = first; g != nullptr; g = g->next)
+        const steady_time begun_at = Policy::append_waits ? steady_clock::now() : steady_time();
+        std::uint32_t told = 0; // will be, of the sync
+        for (group* g = first; g != nullptr; g = g->next) {
             g->taken = true;
+            told += g->callers;
+        }
         while (unwritten != nullptr) {
             group* const g = unwritten;
             const bool with_this = durable || (g->wants_durable && Policy::append_waits);
@@ -81,6 +89,8 @@ public:
         std::error_code unsynced;
         if (durable)
             unsynced = code_of(sync_.sync_to(last_written->end_lsn()));
+        if (Policy::append_waits && durable && told > 0 && !failed && !unsynced)
+            company_.synced(told, tail_.groups().callers(), steady_clock::now() - begun_at);
         std::vector<segment_ptr> begun; // by those who wait behind what failed, in vain
         group* const put_back =
             failed && tail_.put_back(*unwritten, target, failed, /*for_good=*/sync_.poisoned(), begun) ? unwritten
@@ -163,15 +173,33 @@ private:
         (void)store_.files->remove(begun); // if one stays, it is found to follow nothing
     }
 
-    // Lets a group grow for as long as the policy allows while its first append waits.
+    // Lets a group grow for as long as the policy allows while its first append waits. Where that is over at once, until
+    // those are in it whom the sync before has told, if that is soon.
     void gather(const group& target) noexcept {
         if constexpr (Policy::append_waits) {
-            while (const std::optional<sync_state> s = tail_.gathering(target)) {
-                const nanoseconds due = policy_.due_in(*s);
+            for (bool slept = false;; slept = true) {
+                const std::optional<sync_state> s = tail_.gathering(target);
+                const nanoseconds due = s ? policy_.due_in(*s) : never_due;
+                if (due <= nanoseconds(0) && !slept && has_company())
+                    wait_for_company(target);
                 if (due <= nanoseconds(0) || due == never_due)
                     return;
                 std::this_thread::sleep_for(due);
             }
+        }
+    }
+
+    void wait_for_company(const group& target) noexcept {
+        const steady_time until = steady_clock::now() + company_.patience();
+        for (;;) {
+            const std::optional<std::uint32_t> here = tail_.groups().callers_beside(target);
+            const bool came = here && *here >= company_.expected();
+            const bool late = steady_clock::now() >= until;
+            if (!here)
+                return; // full, of them
+            if (came || late)
+                return company_.waited(came && !late);
+            std::this_thread::yield(); // to them, if there is no other processor
         }
     }
 
@@ -202,6 +230,7 @@ private:
     std::atomic<std::uint32_t> waiting_{0}; // to lead
     std::atomic<std::uint32_t> passed_{0};  // since one of those has led
     group_writer<Format, Backend> writer_;
+    company company_;
     std::atomic<bool> put_off_{false};
     callable<void()> on_roll_;
     callable<void(nanoseconds)> on_pending_;

@@ -4,6 +4,7 @@
 
 #include <condition_variable>
 #include <mutex>
+#include <optional>
 #include <vector>
 
 namespace tusk::inline v0 {
@@ -35,6 +36,16 @@ public:
                 recycle(*first);
             first = next;
         }
+    }
+    /// How many wait in a call for a sync of what no leader has taken.
+    [[nodiscard]] std::uint32_t callers() const noexcept {
+        const std::scoped_lock lock(mutex_);
+        return count_callers();
+    }
+    /// Likewise; nothing if nobody else can join `g`.
+    [[nodiscard]] std::optional<std::uint32_t> callers_beside(const group& g) const noexcept {
+        const std::scoped_lock lock(mutex_);
+        return g.closed || g.large ? std::nullopt : std::optional(count_callers());
     }
     /// `g` has failed.
     void fail(group& g, std::error_code why) noexcept {
@@ -148,6 +159,12 @@ public:
     }
 
 private:
+    [[nodiscard]] std::uint32_t count_callers() const noexcept {
+        std::uint32_t all = 0;
+        for (const group* g = first_; g != nullptr; g = g->next)
+            all += g->callers;
+        return all;
+    }
     static void fail_locked(group& g, std::error_code why) noexcept {
         g.error = why;
         g.reach(group_state::failed);

@@ -72,13 +72,11 @@ public:
         group& g = *current_;
         if (sharing_.may_open(g, r, size, in_file != nullptr || groups_.is_oldest(g)))
             return share(g, r, size, in_file);
-        if (durable && !g.wants_durable)
-            g.since = steady_clock::now();
-        g.wants_durable = g.wants_durable || durable;
+        if (durable)
+            g.add_waiter(/*at_once=*/!r.held_back);
         g.wants_written = g.wants_written || written;
         out.in_place = g.in_place() && !g.starts_segment && groups_.is_oldest(g);
         g.holds_back = g.holds_back || r.held_back || (out.in_place && r.may_stay);
-        g.waiters += durable ? 1U : 0U;
         out.where = &g;
         book(g, r, size, out);
         out.alone = leads && groups_.is_oldest(g);
@@ -126,7 +124,7 @@ public:
     /// What a group that still gathers is, for an fsync policy; nothing if there is no use in letting it grow.
     [[nodiscard]] std::optional<sync_state> gathering(const group& g) const noexcept {
         const std::scoped_lock lock(groups_.mutex());
-        if (g.closed || !g.wants_durable)
+        if (g.closed || g.large || !g.wants_durable)
             return std::nullopt;
         return sync_state{.unsynced_bytes = g.size,
                           .oldest_unsynced = std::chrono::duration_cast<nanoseconds>(steady_clock::now() - g.since),
