@@ -10,8 +10,8 @@ build_packages := g++ cmake ninja-build ccache libboost1.81-dev liblz4-dev libzs
 test_packages := $(build_packages) jq librapidcheck-dev libprotobuf-dev protobuf-compiler pkg-config \
     python3 python3-protobuf e2fsprogs xfsprogs btrfs-progs
 clang_packages := clang-16 libclang-rt-16-dev llvm-16
-bench_packages := $(build_packages) libbenchmark-dev nlohmann-json3-dev python3 python3-matplotlib \
-    librocksdb-dev libleveldb-dev libsqlite3-dev liblmdb-dev $(if $(shell command -v cargo),,cargo) $(if $(shell command -v go),,golang-go)
+bench_packages := $(build_packages) nlohmann-json3-dev python3 python3-matplotlib python3-venv \
+    librocksdb-dev libleveldb-dev libsqlite3-dev liblmdb-dev $(if $(shell command -v cargo),,cargo-web)
 lint_packages := $(test_packages) $(clang_packages) clang-format-16 clang-tidy-16
 package_packages := g++ clang-16 cmake make libboost1.81-dev liblz4-dev libzstd-dev liburing-dev libprotozero-dev rapidjson-dev pkg-config python3-venv
 
@@ -95,10 +95,9 @@ bench-scale: bench-build ## shows how cost grows with sizes, threads, logs and s
 .PHONY: bench-peers-results
 bench-peers-results: bench-build ## runs the last two, and puts their tables and plots into bench/; OPTIONS=<of the first>, SCALE=<of the second>
 	@bench/peers/build build/peers
-	@{ bench/peers/run.py $(OPTIONS) && echo && bench/peers/scale.py $(SCALE); } > build/peers/table
-	@mkdir -p bench/plots && cp build/peers/results/*.png bench/plots
-	@for plot in bench/plots/*.png; do printf '\n![%s](plots/%s)\n' $$(basename $$plot .png) $$(basename $$plot); done >> build/peers/table
-	@sed -i -e '/^<!-- peers -->$$/,/^<!-- end -->$$/{//!d}' -e '/^<!-- peers -->$$/r build/peers/table' bench/README.md
+	@bench/peers/run.py $(OPTIONS) --out build/peers/results >/dev/null
+	@bench/peers/scale.py $(SCALE) --out build/peers/results >build/peers/results/scale.md
+	@bench/peers/publish build/peers/results bench
 
 .PHONY: bench-results
 bench-results: bench-build ## runs append and open, and puts their tables into bench/README.md

@@ -28,7 +28,6 @@ set(tusk_known_libraries
     "<google/protobuf/" Protobuf protobuf::libprotobuf
     "<tusk/backend/uring.hpp>" liburing tusk::uring
     "<liburing.h>" liburing liburing::liburing
-    "<benchmark/" benchmark benchmark::benchmark
     "<rapidcheck" rapidcheck rapidcheck
     "<nlohmann/" nlohmann_json nlohmann_json::nlohmann_json
     "<CLI/" CLI11 CLI11::CLI11

@@ -13,6 +13,7 @@ HERE = Path(__file__).resolve().parent
 SYSTEM = "with the system"  # survives the process, not the machine
 DISK = "on the disk"
 SOON = "on the disk soon"  # synced every few milliseconds
+LATER = "on the disk, two segments later"  # what is sealed is synced, and appends wait for that
 PROMISES = {"none": SYSTEM, "each": DISK, "interval": SOON}
 
 
@@ -24,6 +25,8 @@ class Contender:
     note: str = ""
     skips: dict = field(default_factory=dict)  # regular expression of workloads: why it is not asked
     limit: str = "pwrite"  # what it is compared with while nothing is synced: who copies into a mapping, with that
+    checks: bool = True  # the checksums of what it reads
+    rotates: bool = False  # can be told the size of its segments
     other_promise: dict = field(default_factory=dict)  # regular expression of workloads: what it promises instead
 
     def promise(self, workload):
@@ -39,15 +42,20 @@ class Contender:
         return "limit-pwrite" if workload.arguments.get("sync") == "each" else f"limit-{self.limit}"
 
     def why_skipped(self, workload):
+        if not re.search(workload.only, self.name):
+            return "not asked"
+        if workload.rotates and not self.rotates:
+            return "cannot be told when to go on to another segment"
         return next((why for pattern, why in self.skips.items() if re.search(pattern, workload.name)), None)
 
 
 def _tusk(backend):
-    return Contender(f"tusk-{backend}", "tusk", "cxx/tusk", limit="mapping" if backend == "mmap" else "pwrite")
+    return Contender(f"tusk-{backend}", "tusk", "cxx/tusk", limit="mapping" if backend == "mmap" else "pwrite", rotates=True,
+                     other_promise={r"no sync, with rotation": LATER})
 
 
-def _limit(name, note):
-    return Contender(f"limit-{name}", "limit", "cxx/limits", note)
+def _limit(name, note, **more):
+    return Contender(f"limit-{name}", "limit", "cxx/limits", note, **more)
 
 
 def _peer(name, program, note, **more):
@@ -59,28 +67,29 @@ ALL = [
     _tusk("mmap"),
     _tusk("uring"),
     Contender("tusk-unchecked", "tusk", "cxx/tusk", "tusk-mmap with check_reads off, as those read that have no checksums",
-              limit="copying", skips={r"^(?!.*(: (zero-copy )?get|: scan|: read)).*$": "differs in reading alone"}),
+              limit="copying", checks=False, skips={r"^(?!.*(: (zero-copy )?get|: scan|: read)).*$": "differs in reading alone"}),
     _limit("pwrite", "pwrite, with fdatasync into written blocks; pread, in pieces of 256 KiB with CRC-32C"),
     _limit("direct", "pwrite of whole pages, O_DIRECT and O_DSYNC"),
     _limit("mapping", "copied into a touched mapping, with CRC-32C, and synced by msync; CRC-32C over it"),
-    _limit("copying", "memcpy into a touched mapping and out of it"),
-    _peer("rocksdb", "cxx/rocksdb", "Put into one database; reads come from its memory"),
-    _peer("leveldb", "cxx/leveldb", "Put into one database; reads come from its memory"),
-    _peer("sqlite", "cxx/sqlite3", "WAL mode, a file a log, a transaction a call"),
-    _peer("lmdb", "cxx/lmdb", "a file a log, a transaction a call"),
+    _limit("copying", "memcpy into a touched mapping and out of it", checks=False),
+    _peer("rocksdb", "cxx/rocksdb", "Put into one database; reads come from its memory", checks=False),
+    _peer("leveldb", "cxx/leveldb", "Put into one database; reads come from its memory", checks=False),
+    _peer("sqlite", "cxx/sqlite3", "WAL mode, a file a log, a transaction a call", checks=False),
+    _peer("lmdb", "cxx/lmdb", "a file a log, a transaction a call", checks=False),
     _peer("walrus-rust-mmap", "rust", "one process-wide store, a topic a log", limit="mapping",
           other_promise={r"batch.*no sync": DISK}),
     _peer("walrus-rust-uring", "rust", "one process-wide store, a topic a log",
           other_promise={r"batch.*no sync": DISK}),
-    _peer("nano-wal-1.0", "rust", "no checksum, no iterator; opening looks at nothing",
+    _peer("nano-wal-1.0", "rust", "no checksum, no iterator; opening looks at nothing", checks=False,
           other_promise={r"recovery|: open": "looked at nothing"}),
-    _peer("nano-wal-0.5", "rust", "no checksum; by key, behind a mutex",
+    _peer("nano-wal-0.5", "rust", "no checksum; by key, behind a mutex", checks=False,
           other_promise={r"recovery|: open": "looked at nothing"}),
     _peer("okaywal", "rust", "always synced; reading in order is recovery"),
-    _peer("tidwall-wal", "go", "no checksum; one writer, reads cached"),
-    _peer("hashicorp-raft-wal", "go", "always synced"),
-    _peer("etcd-wal", "go", "no random reads"),
-    _peer("nori-wal", "env/NORI_WAL_DRIVER", "in no registry: NORI_WAL_DRIVER names a program, nori/main.rs with a checkout"),
+    _peer("tidwall-wal", "go", "no checksum; one writer, reads cached", checks=False, rotates=True),
+    _peer("hashicorp-raft-wal", "go", "always synced; looks at no checksum when it reads", checks=False, rotates=True),
+    _peer("etcd-wal", "go", "no random reads", rotates=True),
+    _peer("nori-wal", "env/NORI_WAL_DRIVER", "in no registry: NORI_WAL_DRIVER names a program, nori/main.rs with a checkout",
+          rotates=True),
     _peer("go-walrus", "env/GO_WALRUS_DRIVER", "in no registry: GO_WALRUS_DRIVER names a program, go_walrus/main.go with a "
           "checkout; always synced"),
 ]

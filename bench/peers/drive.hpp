@@ -1,6 +1,7 @@
 #pragma once
 
 #include "../race.hpp"
+#include "../scratch.hpp"
 #include "task.hpp"
 
 #include <fmt/format.h>
@@ -13,7 +14,7 @@
 #include <span>
 #include <sstream>
 
-#include <sys/resource.h>
+#include <malloc.h>
 #include <unistd.h>
 
 namespace bench {
@@ -30,24 +31,33 @@ inline void look_at(tusk::byte_view record, unsigned& sum) noexcept {
         sum += static_cast<unsigned>(record.front()) + static_cast<unsigned>(record.back());
 }
 
-/// Memory that is neither a file's nor the program's, in KiB.
-inline std::uint64_t memory_in_use() {
+/// What the system says of this process's memory, in KiB: RssAnon is what is neither a file's nor the program's, VmHWM the
+/// most that it ever had.
+inline std::uint64_t memory(std::string_view which) {
     std::ifstream in("/proc/self/status");
     std::string line;
     while (std::getline(in, line))
-        if (line.starts_with("RssAnon:"))
-            return std::stoull(line.substr(8));
+        if (line.starts_with(which))
+            return std::stoull(line.substr(which.size() + 1));
     return 0;
 }
+inline std::uint64_t memory_in_use() { return memory("RssAnon"); }
 
-inline void print_figures(const outcome& done, const tally& found, const tally& expected, std::uint64_t memory) {
-    ::rusage used{};
-    ::getrusage(RUSAGE_SELF, &used);
+/// Nothing of what went before is left to be written, or to be used again in place of fresh memory.
+inline void clear_away(const std::string& directory) {
+    settle(directory);
+    ::malloc_trim(0);
+}
+
+inline void print_figures(const outcome& done, const tally& found, const tally& expected, std::uint64_t in_use,
+                          clock::duration first_read) {
     fmt::print("{{\"ops\":{},\"bytes\":{},\"seconds\":{:.9f},\"p50\":{:.3f},\"p99\":{:.3f},\"p999\":{:.3f},"
-               "\"read_ops\":{},\"read_bytes\":{},\"same\":{},\"memory_kib\":{},\"peak_kib\":{},\"others\":{:.1f}}}\n",
+               "\"read_ops\":{},\"read_bytes\":{},\"same\":{},\"memory_kib\":{},\"peak_kib\":{},\"others\":{:.1f},"
+               "\"first_read\":{:.3f}}}\n",
                done.appended.records, done.appended.bytes, done.seconds, done.times.quantile(0.5),
                done.times.quantile(0.99), done.times.quantile(0.999), found.records, found.bytes, found == expected,
-               memory, used.ru_maxrss, done.used_by_others);
+               in_use, memory("VmHWM"), done.used_by_others,
+               std::chrono::duration<double, std::micro>(first_read).count());
 }
 
 /// Runs one task on a store, which is made from a task and opens, or makes, `logs` logs in its directory:
@@ -58,7 +68,8 @@ inline void print_figures(const outcome& done, const tally& found, const tally& 
 ///   replace(records, first, n)               n records in place of the last n of the first log, all at once
 ///   drop(keep)                               removes all segments but those that hold the last `keep` records
 ///   flush()                                  hands to the operating system what it has not got yet
-/// What it has not, it cannot. Its destructor closes it.
+/// What it has not, it cannot. Its destructor closes it. One that `checks_all` reads and checks everything when it is made
+/// for the work `check`.
 template<class Store>
 class drive {
 public:
@@ -76,11 +87,15 @@ public:
             std::fflush(stdout);
             ::_exit(0); // as a kill does it: nothing is closed
         }
-        if (work == "open")
+        if (work == "check")
+            if constexpr (!requires { Store::checks_all; })
+                throw cannot("does not read all when it is opened");
+        if (work == "open" || work == "check")
             return open();
         if (work == "drop")
             return drop();
         store_.reset();
+        clear_away(task_.directory);
         memory_ = memory_in_use();
         store_ = std::make_unique<Store>(task_);
         const tally found = read_back();
@@ -115,13 +130,13 @@ private:
     }
 
     void append() {
+        memory_ = memory_in_use();
         store_ = std::make_unique<Store>(task_);
         for (unsigned i = 0; i < task_.logs; ++i) { // makes what is made for the first one only
             store_->append(i, i % task_.threads, records_, 0, 1);
             expected_ += records_.of(0, 1);
         }
         store_->flush();
-        memory_ = memory_in_use();
         const std::uint64_t most_each = task_.bytes / (average() + 64) / task_.threads;
         const outcome done = race(records_,
                                   {.threads = task_.threads,
@@ -146,6 +161,7 @@ private:
 
     void replace() {
         if constexpr (requires { store_->replace(records_, 0, 1U); }) {
+            memory_ = memory_in_use();
             store_ = std::make_unique<Store>(task_);
             store_->append(0, 0, records_, 0, task_.batch);
             const outcome done =
@@ -154,6 +170,7 @@ private:
                          store_->replace(records_, first, task_.batch);
                          return true;
                      });
+            used_ = memory_in_use();
             expected_ = records_.of(done.appended.records - task_.batch, task_.batch);
             store_.reset();
             store_ = std::make_unique<Store>(task_);
@@ -177,6 +194,7 @@ private:
 
     void open() {
         store_.reset();
+        clear_away(task_.directory);
         memory_ = memory_in_use();
         const machine_use use;
         outcome done;
@@ -187,12 +205,21 @@ private:
         done.appended = expected_;
         done.used_by_others = use.by_others();
         used_ = memory_in_use();
+        if constexpr (requires(void (*visit)(tusk::byte_view)) { store_->get(0, visit); }) {
+            const auto opened = clock::now(); // what is loaded for the first look-up is part of this
+            unsigned sum = 0;
+            store_->get(task_.count / 2, [&](tusk::byte_view record) { look_at(record, sum); });
+            first_read_ = clock::now() - opened;
+            looked_at += sum;
+        }
         report(done, read_back());
     }
 
     void drop() {
         if constexpr (requires { store_->drop(1); }) {
             store_.reset();
+            clear_away(task_.directory);
+            memory_ = memory_in_use();
             store_ = std::make_unique<Store>(task_);
             const std::uint64_t keep = 1;
             outcome done;
@@ -200,6 +227,7 @@ private:
             store_->drop(keep);
             done.times.add(clock::now() - start);
             done.seconds = std::chrono::duration<double>(clock::now() - start).count();
+            used_ = memory_in_use();
             done.appended = records_.of(0, task_.count - keep);
             const tally found = read_back();
             if (found.records < keep || found.records >= task_.count)
@@ -288,7 +316,7 @@ private:
 
     void report(const outcome& done, const tally& found) {
         const std::uint64_t now = used_ != 0 ? used_ : memory_in_use();
-        print_figures(done, found, expected_, now > memory_ ? now - memory_ : 0);
+        print_figures(done, found, expected_, now > memory_ ? now - memory_ : 0, first_read_);
     }
 
     task task_;
@@ -297,6 +325,7 @@ private:
     tally expected_;
     std::uint64_t memory_ = 0;
     std::uint64_t used_ = 0;
+    clock::duration first_read_{}; ///< of an entry in the middle, after an open
 };
 
 /// A program that does what its arguments say, by `run(task)`.

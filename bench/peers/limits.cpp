@@ -2,8 +2,6 @@
 // No frame, no index, no order between threads: each writes to a part of the file of its own.
 #include "drive.hpp"
 
-#include "../scratch.hpp"
-
 #include <cstdlib>
 #include <cstring>
 #include <utility>

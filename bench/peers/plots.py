@@ -52,17 +52,17 @@ def _bars(results, workload, axis):
 
 
 def draw_scale(axes, path):
-    """How cost grows: an axis each, a line for each backend."""
+    """How cost grows: a figure of an axis each, a line for each backend."""
     rows = -(-len(axes) // COLUMNS)
     figure, plots = plt.subplots(rows, COLUMNS, figsize=(15, 3.6 * rows), squeeze=False, layout="constrained")
     for axis in plots.flat[len(axes):]:
         axis.axis("off")
-    for (name, says, lines), axis in zip(axes, plots.flat):
-        opens = name.endswith("open")
+    for (name, says, (unit, figure, by, _), lines), axis in zip(axes, plots.flat):
         for backend, points in lines.items():
-            values = [median(nanoseconds for nanoseconds, _ in points[x]) / (1e6 if opens else 1e3) for x in points]
-            axis.plot(list(points), values, marker="o", markersize=3, label=backend)
-        axis.set(xscale="log", yscale="log", title=name, xlabel=says, ylabel="ms" if opens else "us for an entry")
+            found = {x: median(f[figure] for f in rounds) / by for x, rounds in points.items()}
+            found = {x: value for x, value in found.items() if value > 0}
+            axis.plot(list(found), list(found.values()), marker="o", markersize=3, label=backend)
+        axis.set(xscale="log", yscale="log", title=name, xlabel=says, ylabel=unit)
         axis.legend(fontsize=7)
     figure.savefig(path, dpi=80)
     plt.close(figure)

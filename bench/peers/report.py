@@ -1,4 +1,4 @@
-"""What came out: medians and spread over the rounds, ratios within a round, a table, goals, CSV."""
+"""What came out: medians and spread over the rounds, ratios within a round, tables, goals, CSV."""
 
 import re
 from statistics import median
@@ -18,6 +18,38 @@ def spread(values):
     return 100 * (max(values) - min(values)) / median(values)
 
 
+def number_of(value):
+    return f"{value:,.0f}" if value >= 100 else f"{value:.3g}"
+
+
+def with_range(ratio):
+    return f"{ratio} ({ratio.range})" if ratio.range else str(ratio)
+
+
+class Ratio:
+    """How many times as fast: the ratio within each round, of which there is one at least."""
+
+    def __init__(self, values):
+        self.values = sorted(values)
+
+    @property
+    def middle(self):
+        return median(self.values)
+
+    def __str__(self):
+        return f"{self.middle:.2f}"
+
+    @property
+    def range(self):
+        return f"{self.values[0]:.2f} to {self.values[-1]:.2f}" if len(self.values) > 1 else ""
+
+    def verdict(self, least):
+        there = self.middle >= least
+        split = self.values[0] < least <= self.values[-1]
+        return ("met" if there else "**not met**") + (f", {'not' if there else 'but'} in {'each round' if there else 'some rounds'}"
+                                                      if split else "")
+
+
 class Results:
     def __init__(self, chosen, asked, programs, choice):
         self.workloads = chosen
@@ -34,6 +66,13 @@ class Results:
         rounds = self.runs.get((workload.name, contender.name), {})
         return {number: f for number, f in rounds.items() if "ops" in f}
 
+    def rounds(self):
+        return len({number for rounds in self.runs.values() for number in rounds})
+
+    def disturbed(self, workload, contender):
+        """A mark, where others used the processors too."""
+        return " !" if median(f["others"] for f in self.of(workload, contender).values()) > DISTURBED else ""
+
     def trouble(self, workload, contender):
         rounds = self.runs.get((workload.name, contender.name), {}).values()
         failed = next((f["failed"] for f in rounds if "failed" in f), None)
@@ -49,6 +88,8 @@ class Results:
         """Why the two do not do the same work, or None."""
         if one.promise(workload) != other.promise(workload):
             return f"{other.promise(workload)}, not {one.promise(workload)}"
+        if workload.reads and "tusk-unchecked" in (one.name, other.name) and "peer" in (one.kind, other.kind) and one.checks != other.checks:
+            return "only one checks what it reads"
         for a, b in ((self.of(workload, one), self.of(workload, other)),):
             for number in set(a) & set(b):
                 sizes = [f["bytes"] / f["ops"] for f in (a[number], b[number])]
@@ -57,39 +98,64 @@ class Results:
         return None
 
     def ratio(self, workload, one, other, figure="rate"):
-        """How many times as fast as another: the median of the ratios within each round."""
+        """How many times as fast as another; None if there is nothing to compare."""
         a, b = self.of(workload, one), self.of(workload, other)
         both = sorted(set(a) & set(b))
         if not both or self.comparable(workload, one, other):
             return None
         if figure == "rate":
-            return median(rate(a[n], workload) / rate(b[n], workload) for n in both)
-        return median(b[n][figure] / a[n][figure] for n in both if a[n][figure])
+            return Ratio(rate(a[n], workload) / rate(b[n], workload) for n in both)
+        return Ratio(b[n][figure] / max(a[n][figure], 1e-3) for n in both)
 
     def best(self, workload, kind, like):
-        """The fastest of a kind that does the same work."""
-        able = [c for c in self.contenders
-                if c.kind == kind and self.of(workload, c) and not self.comparable(workload, like, c)]
+        """The fastest of a kind that does the same work, in some round that both have figures of."""
+        able = [c for c in self.contenders if c.kind == kind and self.ratio(workload, like, c)]
         return max(able, key=lambda c: median(rate(f, workload) for f in self.of(workload, c).values()), default=None)
 
-    # ---- the table ----
+    # ---- the tables ----
 
-    def markdown(self):
-        choice = self.choice
-        text = [f"Medians of {choice.rounds} round{'s' * (choice.rounds > 1)} of {choice.seconds} s a run.",
+    def summary(self):
+        """One table of all workloads, the goals, and where somebody else is ahead."""
+        text = [self._head(), "In this table reads are those of Tusk that check what they read; `!`: others used the processors.",
                 "Versions: " + ", ".join(f"{name} {v}" for name, v in contenders.versions().items() if v) + ".", ""]
         missing = [c for c in self.contenders if not self.programs[c.name]]
         for c in missing:
             text.append(f"- Missing: **{c.name}**, whose program is not there ({c.note}).")
         text += [""] if missing else []
+        text += ["| workload | the best Tusk | | of its limit | the best peer | | Tusk is |", "|---|---|--:|--:|---|--:|--:|"]
+        text += [row for row in (self._row_of(w) for w in self.workloads if not w.only) if row]
+        return "\n".join(text + ["", *self._goals(), *self._behind()])
+
+    def _head(self):
+        rounds = self.rounds()
+        return f"Medians of {rounds} round{'s' * (rounds != 1)} of {self.choice.seconds} s a run."
+
+    def details(self):
+        """A table for each workload, with everybody in it."""
+        text = [self._head(), ""]
         group = None
         for workload in self.workloads:
             if workload.group != group:
                 group = workload.group
-                text += [f"### {group}", ""]
+                text += [f"## {group}", ""]
             text += self._table_of(workload) + [""]
-        text += self._goals()
         return "\n".join(text)
+
+    def _speed(self, workload, contender):
+        middle = median(rate(f, workload) for f in self.of(workload, contender).values())
+        figure = f"{number_of(1000 / middle)} ms" if workload.in_time else f"{number_of(middle)}/s"
+        return figure + self.disturbed(workload, contender)
+
+    def _row_of(self, workload):
+        able = [c for c in self.contenders if c.kind == "tusk" and c.checks and self.of(workload, c)]
+        if not able:
+            return None
+        tusk = max(able, key=lambda c: median(rate(f, workload) for f in self.of(workload, c).values()))
+        peer = self.best(workload, "peer", tusk)
+        beside = (f"{peer.name} | {self._speed(workload, peer)} | {self.ratio(workload, tusk, peer)}x"
+                  if peer else "nobody does the same | |")
+        return (f"| {workload.name} | {tusk.name} | {self._speed(workload, tusk)} | {self._of_limit(workload, tusk)} | "
+                f"{beside} |")
 
     def _table_of(self, workload):
         unit = "ms" if workload.in_time else "entries/s"
@@ -101,7 +167,8 @@ class Results:
         for c in sorted(rows, key=lambda c: -median([rate(f, workload) for f in self.of(workload, c).values()] or [0])):
             rounds = list(self.of(workload, c).values())
             if not rounds:
-                if c.kind != "limit" or str(self.trouble(workload, c)).startswith("failed"):
+                silent = c.kind == "limit" or not re.search(workload.only, c.name)
+                if not silent or str(self.trouble(workload, c)).startswith("failed"):
                     cannot.append(f"{c.name} ({self.trouble(workload, c)})")
                 continue
 
@@ -128,7 +195,7 @@ class Results:
         if contender.kind == "limit" or limit is None or not self.of(workload, limit):
             return ""
         value = self.ratio(workload, contender, limit)
-        return "not the same work" if value is None else f"{value:.2f} of {limit.name[6:]}"
+        return "not the same work" if value is None else f"{value} of {limit.name[6:]}"
 
     def _tusk_is(self, workload, contender):
         if contender.kind != "peer":
@@ -137,40 +204,77 @@ class Results:
         if best is None:
             return "not the same work"
         value = self.ratio(workload, best, contender)
-        return f"{value:.2f}x ({best.name[5:]})" + ("" if value >= 1 else " **behind**")
+        return f"{value}x ({best.name[5:]})" + ("" if value.middle >= 1 else " **behind**")
+
+    def _behind(self):
+        """Where a peer that does the same work is ahead of the best Tusk; and of each on its own workloads."""
+        text = ["### Who is ahead of Tusk", "", "| workload | peer | the best Tusk is |", "|---|---|--:|"]
+        compared, own = [0, 0], {}
+        for w in self.workloads:
+            for c in self.contenders:
+                best = self.best(w, "tusk", c) if c.kind == "peer" and self.of(w, c) else None
+                if best is None:
+                    continue
+                value = self.ratio(w, best, c)
+                ahead = value.middle >= 1
+                compared[ahead] += 1
+                if c.name in workloads.OWNERS.get(w.group, ()):
+                    own.setdefault(c.name, [0, 0])[ahead] += 1
+                if not ahead:
+                    text.append(f"| {w.name} | {c.name}{self.disturbed(w, c)} | {with_range(value)}, {best.name[5:]} |")
+        mine = [f"{name}: {own[name][1]} of {sum(own[name])}" if name in own else f"{name}: not there"
+                for names in workloads.OWNERS.values() for name in names]
+        return text + ["", f"Ahead in {compared[1]} of {sum(compared)} comparisons; of each peer on its own workloads, "
+                       + ", ".join(mine) + ".", ""]
 
     # ---- the goals ----
 
     def _goals(self):
-        text = ["### What was wanted, and what came out", "", "| work | workload | who | of | goal | reached | |", "|---|---|---|---|--:|--:|---|"]
+        text = ["### What was wanted, and what came out", "", "| work | workload | who | of | goal | reached | in the rounds | |",
+                "|---|---|---|---|--:|--:|--:|---|"]
+        met, measured, wanted = 0, 0, 0
         for goal in workloads.goals():
+            if goal.workload not in [w.name for w in self.workloads]:
+                continue
+            wanted += 1
+            line = f"| {goal.what} | {goal.workload} | {goal.who} |"
             found = self._reached(goal)
             if found is None:
+                text.append(f"{line} {goal.than} | {goal.least:.2f} | | | not measured |")
                 continue
             than, value = found
-            text.append(f"| {goal.what} | {goal.workload} | {goal.who} | {than} | {goal.least:.2f} | {value:.2f} | "
-                        f"{'met' if value >= goal.least else '**not met**'} |")
-        return text if len(text) > 4 else []
+            measured += 1
+            met += value.middle >= goal.least
+            verdict = "too quick to say" if self.choice.quick else value.verdict(goal.least)
+            text.append(f"{line} {than} | {goal.least:.2f} | {value} | {value.range} | {verdict} |")
+        said = [] if self.choice.quick else [f"{met} of {measured} are met, {wanted - measured} not measured.", ""]
+        return [*text, "", *said] if wanted else []
 
     def _reached(self, goal):
+        """What it is compared with, and the ratio; None if there are no figures."""
         by_name = {w.name: w for w in self.workloads}
         who = next((c for c in self.contenders if c.name == goal.who), None)
         workload = by_name.get(goal.workload)
         if who is None or workload is None or not self.of(workload, who):
             return None
         mine = self.of(workload, who)
-        if match := re.fullmatch(r"(\d+) ns", goal.than):
-            return goal.than, median(int(match[1]) * 1e-9 * rate(f, workload) for f in mine.values())
-        if match := re.fullmatch(r"\[(.*)\]", goal.than):
-            other = by_name.get(match[1])
-            theirs = self.of(other, who) if other else {}
+        if match := re.fullmatch(r"(\d+) (s|ms|ns)", goal.than):
+            unit = {"s": 1, "ms": 1e-3, "ns": 1e-9}[match[2]]
+            return goal.than, Ratio(int(match[1]) * unit * rate(f, workload) for f in mine.values())
+        if match := re.fullmatch(r"(\d+) B", goal.than):
+            return goal.than, Ratio(int(match[1]) * f["ops"] / (max(f["memory_kib"], 1) * 1024) for f in mine.values())
+        if match := re.fullmatch(r"(\S*) ?\[(.*)\]", goal.than):
+            other = by_name.get(match[2])
+            peer = next((c for c in self.contenders if c.name == (match[1] or goal.who)), None)
+            theirs = self.of(other, peer) if other and peer else {}
             both = set(mine) & set(theirs)
             if not both:
                 return None
-            if goal.figure == "rate":
-                return match[1], median(rate(mine[n], workload) / rate(theirs[n], other) for n in both)
-            return match[1], median(theirs[n][goal.figure] / mine[n][goal.figure] for n in both)
-        kind = {"best peer": "peer", "best tusk": "tusk"}.get(goal.than)
+            than = f"{match[1]}, {match[2]}" if match[1] else match[2]
+            if goal.figure != "rate":
+                return than, Ratio(theirs[n][goal.figure] / max(mine[n][goal.figure], 1e-3) for n in both)
+            return than, Ratio(mine[n]["ops"] / mine[n]["seconds"] / (theirs[n]["ops"] / theirs[n]["seconds"]) for n in both)
+        kind = {workloads.BEST_PEER: "peer", workloads.BEST_TUSK: "tusk"}.get(goal.than)
         than = self.best(workload, kind, who) if kind else next(
             (c for c in self.contenders if c.name == goal.than), None)
         value = than and self.ratio(workload, who, than, goal.figure)

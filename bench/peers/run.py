@@ -1,5 +1,5 @@
 #!/usr/bin/python3
-"""Runs Tusk, the machine's limits and the peers side by side, and prints one table. ../README.md has the method."""
+"""Runs Tusk, the machine's limits and the peers side by side, and prints tables. ../README.md has the method."""
 
 import argparse
 import json
@@ -23,7 +23,7 @@ def settle(directory, arguments):
     """Waits until the file system has nothing left to write, and has the memory ready: the next run pays for itself alone."""
     subprocess.run(["sync", "-f", directory], check=True)
     if arguments.get("sync") != "each":
-        touch_memory(2 * arguments["bytes"] + 512 * workloads.MIB)
+        touch_memory(arguments["bytes"] + 256 * workloads.MIB)
 
 
 def touch_memory(size):
@@ -76,6 +76,13 @@ def measure(contender, program, workload, seconds, scratch):
     return figures
 
 
+def write(results, out):
+    """After each round: who ends it early has what came out so far."""
+    (out / "peers.csv").write_text(results.csv())
+    (out / "summary.md").write_text(results.summary() + "\n")
+    (out / "details.md").write_text(results.details() + "\n")
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--build", default="build", help="where the programs were built (%(default)s)")
@@ -104,6 +111,10 @@ def main():
 
     programs = {c.name: contenders.program_of(c, choice.build) for c in asked}
     results = report.Results(chosen, asked, programs, choice)
+    out = Path(choice.out)
+    out.mkdir(parents=True, exist_ok=True)
+    for old in out.glob("peers-*.png"):
+        old.unlink()
     for number in range(choice.rounds):
         for w_number, workload in enumerate(chosen):
             print(f"\rround {number + 1} of {choice.rounds}: {w_number + 1} of {len(chosen)}, {workload.name[:60]:60}",
@@ -115,12 +126,10 @@ def main():
                 figures = {"cannot": why} if why else measure(contender, programs[contender.name], workload,
                                                               choice.seconds, choice.scratch)
                 results.add(workload, contender, number, figures)
+        write(results, out)
     print(file=sys.stderr)
-
-    out = Path(choice.out)
-    out.mkdir(parents=True, exist_ok=True)
-    (out / "peers.csv").write_text(results.csv())
-    print(results.markdown())
+    print(results.summary())
+    print(results.details())
     try:
         import plots
     except ImportError:

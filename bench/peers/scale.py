@@ -12,9 +12,9 @@ from pathlib import Path
 from statistics import median
 
 import run
+from workloads import BACKENDS
 
 KIB, MIB, GIB = 1 << 10, 1 << 20, 1 << 30
-BACKENDS = "posix", "mmap", "uring"
 ROOM = 2  # times the log's size must be free on the disk, or it is left out
 
 
@@ -75,7 +75,8 @@ def main():
     program = str(Path(choice.build) / "bench/bench/peers/tusk")
 
     found = {}  # axis -> backend -> value -> rounds
-    lines = ["axis,backend,value,round,nanoseconds,p50,p99,p999,memory_kib,peak_kib,others,trouble"]
+    figures = "p50", "p99", "p999", "first_read", "memory_kib", "peak_kib", "others"
+    lines = ["axis,backend,value,round,nanoseconds," + ",".join(figures) + ",trouble"]
     failures = 0
     chosen = [a for a in axes(choice.quick) if re.search(choice.only, a[0])]
     for number in range(choice.rounds):
@@ -90,9 +91,9 @@ def main():
                     good = "ops" in f
                     if good:
                         found.setdefault(axis, {}).setdefault(backend, {}).setdefault(value, []).append(
-                            (value_of(f, arguments), f["memory_kib"]))
+                            dict(f, nanoseconds=value_of(f, arguments)))
                     cells = [f"{value_of(f, arguments):.1f}" if good else ""]
-                    cells += [str(f.get(n, "")) for n in ("p50", "p99", "p999", "memory_kib", "peak_kib", "others")]
+                    cells += [str(f.get(n, "")) for n in figures]
                     lines.append(f'"{axis}",{backend},{value},{number + 1},{",".join(cells)},'
                                  + json.dumps(f.get("failed", f.get("cannot", ""))))
     print(file=sys.stderr)
@@ -105,22 +106,31 @@ def main():
     except ImportError:
         print("no plots: matplotlib is not there", file=sys.stderr)
     else:
-        plots.draw_scale([(axis, says, found[axis]) for axis, says, _ in chosen if axis in found], out / "scale.png")
+        plots.draw_scale([(axis, says, column, found[axis]) for axis, says, _ in chosen if axis in found
+                          for column in columns(axis)], out / "scale.png")
     return 1 if failures else 0
 
 
+def columns(axis):
+    """What is shown of it: a name, which figure, by what that is divided, and its digits."""
+    memory = "KiB of memory", "memory_kib", 1, 0
+    if axis.endswith("open"):
+        return ("ms to open", "nanoseconds", 1e6, 3), ("us to the first read", "first_read", 1, 1), memory
+    return ("us for an entry", "nanoseconds", 1e3, 3), memory
+
+
 def table(chosen, found, choice):
-    print(f"How cost grows: medians of {choice.rounds} rounds of {choice.seconds} s a run.\n")
+    print(f"How cost grows: medians of {choice.rounds} round{'s' * (choice.rounds > 1)} of {choice.seconds} s a run.\n")
     for axis, says, values in chosen:
-        what = "ms to open" if axis.endswith("open") else "us for an entry"
-        by = 1e6 if axis.endswith("open") else 1e3
-        print(f"| {axis}: {says} | " + " | ".join(f"{b}, {what} | {b}, KiB" for b in BACKENDS) + " |")
-        print("|--:" * (1 + 2 * len(BACKENDS)) + "|")
+        heads = [f"{backend}, {name}" for backend in BACKENDS for name, *_ in columns(axis)]
+        print(f"| {axis}: {says} | " + " | ".join(heads) + " |")
+        print("|--:" * (1 + len(heads)) + "|")
         for value in values:
             cells = []
             for backend in BACKENDS:
                 rounds = found.get(axis, {}).get(backend, {}).get(value)
-                cells += [f"{median(r[0] for r in rounds) / by:,.3f}", f"{median(r[1] for r in rounds):,.0f}"] if rounds else ["", ""]
+                cells += [f"{median(r[figure] for r in rounds) / by:,.{digits}f}" if rounds else ""
+                          for _, figure, by, digits in columns(axis)]
             print(f"| {value:,} | " + " | ".join(cells) + " |")
         print()
 

@@ -9,7 +9,7 @@
 
 namespace bench {
 
-/// What a driver is asked to do: its arguments, `name=value` each. ../peers.py says it, README.md what each means.
+/// What a driver is asked to do: its arguments, `name=value` each. workloads.py says it, and drive.hpp what each work is.
 struct task {
     std::string peer;
     std::string work;

@@ -17,11 +17,14 @@ class tusk_store {
     using log_type = tusk::basic_wal<tusk::binary_format, FsyncPolicy, Backend, tusk::no_compression>;
 
 public:
+    static constexpr bool checks_all = true;
+
     explicit tusk_store(const bench::task& t) : batches_(t.threads) {
         tusk::options opts;
         opts.segment_size = std::min(t.segment_bytes(), tusk::max_segment_size);
         opts.coarse_time = true; // the others note none
         opts.prewrite = t.sync == "each";
+        opts.verify_all = t.work == "check";
         opts.check_reads = t.peer != "tusk-unchecked";
         if (t.segment == 0)
             opts.spare_segments = 0; // one segment is enough

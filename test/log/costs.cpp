@@ -1,6 +1,10 @@
 #include <tusk/log/commit_queue.hpp>
 
+#include <tusk/backend/mmap.hpp>
+#include <tusk/backend/posix.hpp>
+
 #include <allocations.hpp>
+#include <backend/real_disk.hpp>
 #include <log/counting_backend.hpp>
 #include <log/fixture.hpp>
 
@@ -278,6 +282,29 @@ BOOST_AUTO_TEST_CASE(an_append_in_steady_state_does_not_allocate) {
     };
     BOOST_TEST(allocating(*log) <= 2U);
     BOOST_TEST(allocating(*lazy.log) <= 2U);
+}
+
+using backends_on_disk = std::tuple<posix_backend, mmap_backend>;
+
+BOOST_AUTO_TEST_CASE_TEMPLATE(a_get_in_steady_state_does_not_allocate, Backend, backends_on_disk) {
+    const real_disk::place_on_disk<Backend> place;
+    options some = small_options();
+    some.segment_size = 64 * kibibyte;
+    auto on_disk = must(basic_wal<binary_format, fsync_never, Backend, no_compression>::open(place.backend(), some));
+    constexpr index_t last = 500; // in several segments, of which all but one are sealed
+    for (index_t i = 1; i <= last; ++i)
+        must(on_disk.append(std::string(1000, 'x')));
+    const auto allocating = [&] {
+        unsigned count = 0;
+        for (index_t i = 1; i <= last; ++i) {
+            const std::size_t before = allocations();
+            const auto found = on_disk.get(1 + (i * 7919) % last);
+            count += allocations() != before || !found ? 1U : 0U;
+        }
+        return count;
+    };
+    (void)allocating(); // what is kept for later is made
+    BOOST_TEST(allocating() == 0U);
 }
 
 BOOST_AUTO_TEST_SUITE_END()

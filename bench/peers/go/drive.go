@@ -3,6 +3,8 @@ package main
 import (
 	"fmt"
 	"os"
+	"os/exec"
+	"runtime/debug"
 	"sync"
 	"time"
 )
@@ -97,6 +99,12 @@ func race(t task, records payloads, group, most, timed int, call func(i, thread 
 	return all
 }
 
+// settle leaves nothing of what went before to be written, or to be used again in place of fresh memory.
+func settle(dir string) {
+	must(exec.Command("sync", "-f", dir).Run())
+	debug.FreeOSMemory()
+}
+
 // scattered gives numbers without order.
 func scattered(i int) int {
 	n := (uint64(i) + 0x9e3779b97f4a7c15) * 0xbf58476d1ce4e5b9
@@ -135,6 +143,7 @@ func drive(t task, open func(task) store) {
 		}
 		s.close()
 	}
+	settle(t.dir)
 	before := memory("RssAnon:")
 	use := machineNow()
 	began := time.Now()
@@ -187,13 +196,13 @@ func lookAt(record []byte) {
 }
 
 func driveAppend(t task, records payloads, open func(task) store) {
+	before := memory("RssAnon:")
 	s := open(t)
 	var expected tally
 	for log := range t.logs { // makes what is made for the first one only
 		s.append(log, log%t.threads, records, 0, 1)
 		expected.merge(records.of(0, 1))
 	}
-	before := memory("RssAnon:")
 	average := (t.least + t.most) / 2
 	timed := 16
 	if t.synced() || average*t.batch > 65536 {
@@ -212,9 +221,9 @@ func driveAppend(t task, records payloads, open func(task) store) {
 }
 
 func driveReplace(t task, records payloads, open func(task) store) {
+	before := memory("RssAnon:")
 	s := open(t)
 	s.append(0, 0, records, 0, t.batch)
-	before := memory("RssAnon:")
 	done := race(t, records, t.batch, t.bytes/((t.least+t.most)/2), 1, func(first, _ int) { s.replace(records, first, t.batch) })
 	after := memory("RssAnon:")
 	s.close()

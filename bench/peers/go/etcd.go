@@ -25,7 +25,7 @@ func openEtcd(t task) store {
 	if t.sync == "interval" {
 		cannot("syncs by no clock")
 	}
-	wal.SegmentSizeBytes = int64(min(t.segmentBytes(), 64_000_000))
+	wal.SegmentSizeBytes = int64(t.segmentBytes())
 	s := &etcdStore{locks: make([]sync.Mutex, t.logs), next: make([]uint64, t.logs)}
 	for i := range t.logs {
 		dir := fmt.Sprintf("%s/%d", t.dir, i)

@@ -31,7 +31,7 @@ func openRaftwal(t task) store {
 		must(os.MkdirAll(dir, 0o700))
 		meta := &metadb.BoltMetaDB{}
 		log, err := wal.Open(dir, wal.WithMetaStore(meta), wal.WithLogger(hclog.NewNullLogger()),
-			wal.WithSegmentSize(min(t.segmentBytes(), 64<<20)))
+			wal.WithSegmentSize(t.segmentBytes()))
 		must(err)
 		last, err := log.LastIndex()
 		must(err)

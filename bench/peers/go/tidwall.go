@@ -25,8 +25,8 @@ func openTidwall(t task) store {
 		opts.NoSync = !t.synced()
 		opts.NoCopy = t.work == "view" || t.work == "read" || t.work == "scan"
 		opts.SegmentCacheSize = 1000 // with two, reads at random load a segment each
-		if t.segment != 0 {
-			opts.SegmentSize = min(t.segment, opts.SegmentSize)
+		if t.work == "append" { // it syncs what it has filled, whatever it was told
+			opts.SegmentSize = t.segmentBytes()
 		}
 		log, err := wal.Open(fmt.Sprintf("%s/%d", t.dir, i), &opts)
 		must(err)

@@ -3,6 +3,7 @@
 use crate::measure::{memory, Latencies, MachineUse, Payloads, Tally};
 use crate::task::Task;
 use std::hint::black_box;
+use std::os::fd::AsRawFd;
 use std::sync::Barrier;
 use std::time::{Duration, Instant};
 
@@ -127,6 +128,13 @@ fn race(
     done
 }
 
+/// Nothing of what went before is left to be written, or to be used again in place of fresh memory.
+fn settle(dir: &str) {
+    let open = std::fs::File::open(dir).unwrap();
+    assert_eq!(unsafe { libc::syncfs(open.as_raw_fd()) }, 0);
+    unsafe { libc::malloc_trim(0) };
+}
+
 /// Numbers without order.
 fn scattered(i: u64) -> u64 {
     let i = i.wrapping_add(0x9e37_79b9_7f4a_7c15).wrapping_mul(0xbf58_476d_1ce4_e5b9);
@@ -163,6 +171,7 @@ pub fn drive<S: Store>(task: &Task) {
         }
         store.close();
     }
+    settle(&task.dir);
     let before = memory("RssAnon:");
     let using = MachineUse::new();
     let start = Instant::now();
@@ -218,6 +227,7 @@ pub fn drive<S: Store>(task: &Task) {
 }
 
 fn append<S: Store>(task: &Task, records: &Payloads) {
+    let before = memory("RssAnon:");
     let store = S::open(task);
     let mut expected = Tally::default();
     for log in 0..task.logs {
@@ -225,7 +235,6 @@ fn append<S: Store>(task: &Task, records: &Payloads) {
         store.append(log, log % task.threads, records, 0, 1);
         expected.merge(records.of(0, 1));
     }
-    let before = memory("RssAnon:");
     let average = ((task.least + task.most) / 2) as u64;
     let most = (task.bytes / (average + 64) / task.threads as u64).max(task.batch as u64);
     let timed = if task.synced() || average * task.batch as u64 > 65536 { 1 } else { 16 };
