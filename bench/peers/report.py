@@ -110,7 +110,13 @@ class Results:
     def best(self, workload, kind, like):
         """The fastest of a kind that does the same work, in some round that both have figures of."""
         able = [c for c in self.contenders if c.kind == kind and self.ratio(workload, like, c)]
-        return max(able, key=lambda c: median(rate(f, workload) for f in self.of(workload, c).values()), default=None)
+        return self.fastest(workload, able)
+
+    def rate(self, workload, contender):
+        return median(rate(f, workload) for f in self.of(workload, contender).values())
+
+    def fastest(self, workload, able):
+        return max(able, key=lambda c: self.rate(workload, c), default=None)
 
     # ---- the tables ----
 
@@ -142,15 +148,14 @@ class Results:
         return "\n".join(text)
 
     def _speed(self, workload, contender):
-        middle = median(rate(f, workload) for f in self.of(workload, contender).values())
+        middle = self.rate(workload, contender)
         figure = f"{number_of(1000 / middle)} ms" if workload.in_time else f"{number_of(middle)}/s"
         return figure + self.disturbed(workload, contender)
 
     def _row_of(self, workload):
-        able = [c for c in self.contenders if c.kind == "tusk" and c.checks and self.of(workload, c)]
-        if not able:
+        tusk = self.fastest(workload, [c for c in self.contenders if c.kind == "tusk" and c.checks and self.of(workload, c)])
+        if tusk is None:
             return None
-        tusk = max(able, key=lambda c: median(rate(f, workload) for f in self.of(workload, c).values()))
         peer = self.best(workload, "peer", tusk)
         beside = (f"{peer.name} | {self._speed(workload, peer)} | {self.ratio(workload, tusk, peer)}x"
                   if peer else "nobody does the same | |")
