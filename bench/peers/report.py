@@ -296,6 +296,6 @@ class Results:
                 for number, f in self.runs.get((w.name, c.name), {}).items():
                     values = [str(f.get(name, "")) for name in figures]
                     trouble = str(f.get("failed", f.get("cannot", ""))).replace('"', "'")
-                    text.append(f'{w.group},"{w.name}",{c.name},{c.kind},{c.promise(w)},{number + 1},'
+                    text.append(f'{w.group},"{w.name}",{c.name},{c.kind},"{c.promise(w)}",{number + 1},'
                                 + ",".join(values) + f',"{trouble}"')
         return "\n".join(text) + "\n"

@@ -1,5 +1,6 @@
 """What the comparison with peers may print, and what it may not: figures that are made up go in, tables come out."""
 
+import csv
 import sys
 import types
 import unittest
@@ -63,6 +64,11 @@ class Report(unittest.TestCase):
         self.assertIn("not the same work", found.details())
         rotating = self.results({"goal: 1 KB, no sync, with rotation": {"tusk-mmap": [100], "tidwall-wal": [50]}})
         self.assertIn("nobody does the same", rotating.summary())
+
+    def test_a_promise_with_a_comma_is_one_cell_of_the_csv(self):
+        text = self.results({"goal: 1 KB, no sync, with rotation": {"tusk-mmap": [100]}}).csv()
+        row = next(csv.DictReader(text.splitlines()))
+        self.assertEqual((row["promise"], row["round"], row["ops"]), ("on the disk, two segments later", "1", "100"))
 
     def test_entries_of_other_sizes_get_no_ratio(self):
         found = self.results({APPEND: {"tusk-mmap": [100], "lmdb": [self.figures(50, bytes=50 * 2048)]}})
