@@ -65,6 +65,9 @@ public:
         at_ = at;
         size_ = size;
     }
+    /// How far a window was made ready at most.
+    [[nodiscard]] std::uint64_t touched() const { return touched_; }
+    void touches(std::uint64_t until) { touched_ = std::max(touched_.load(), until); }
     void opens(open_for purpose) { to_write_ = purpose == open_for::write; }
 
     [[nodiscard]] result<void> note(disk_call call, const std::string& file) {
@@ -91,6 +94,7 @@ private:
     mutable std::mutex mutex_;
     std::shared_ptr<const rule> rule_;
     std::atomic<std::size_t> torn_ = 0;
+    std::atomic<std::uint64_t> touched_ = 0;
     std::atomic<std::uint64_t> at_ = 0;
     std::atomic<std::uint64_t> size_ = 0;
     std::atomic<bool> to_write_ = false;

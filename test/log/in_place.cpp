@@ -1,4 +1,5 @@
 #include <tusk/backend/mmap.hpp>
+#include <tusk/fsync/interval.hpp>
 
 #include <backend/real_disk.hpp>
 #include <crash/other_thread.hpp>
@@ -652,6 +653,21 @@ BOOST_AUTO_TEST_CASE(what_a_poisoned_log_refuses_does_not_come_back_however_late
     log.calls.refuse_nothing();
     log.open();
     BOOST_TEST(log.all() == (texts{"proven", "its sync fails"}), boost::test_tools::per_element());
+}
+
+template<class FsyncPolicy>
+std::uint64_t made_ready_of_a_new_segment() {
+    in_place_log<FsyncPolicy> log;
+    log.opts.segment_size = 4 * mebibyte;
+    log.opts.window_ahead = 4 * mebibyte;
+    log.open();
+    return log.calls.touched();
+}
+
+BOOST_AUTO_TEST_CASE(little_is_made_ready_where_a_sync_would_write_all_of_it) {
+    BOOST_TEST(made_ready_of_a_new_segment<fsync_never>() == 4 * mebibyte);
+    BOOST_TEST(made_ready_of_a_new_segment<fsync_interval>() == mebibyte);
+    BOOST_TEST(made_ready_of_a_new_segment<fsync_always>() == mebibyte);
 }
 
 BOOST_AUTO_TEST_SUITE_END()

@@ -59,6 +59,7 @@ public:
     void touch_window(std::uint64_t until) noexcept
         requires touches_window<Inner>
     {
+        calls_->touches(until);
         file_.touch_window(until);
     }
     void prewrite(std::uint64_t at, std::uint64_t size) noexcept

@@ -44,7 +44,7 @@ public:
         recovery_report& facts = report != nullptr ? *report : own;
         facts = {};
         TUSK_TRY(check_options(opts, FsyncPolicy::append_waits, facts.message));
-        if (FsyncPolicy::append_waits)
+        if constexpr (!never_syncing<FsyncPolicy>)
             opts.window_ahead = std::min(opts.window_ahead, max_synced_window_ahead);
         TUSK_TRY(auto store,
                  (log_store<Format, Backend>::open(std::move(directory), opts, codecs_of<Compression>(), facts)));

@@ -207,23 +207,29 @@ private:
     [[nodiscard]] result<void> walk_to(index_t index, pinned_entry& out) noexcept {
         const bool whole =
             info_.size <= std::max<std::uint64_t>(whole_frame_limit, window_.ahead()) || info_.lead == info_.size;
-        if (lead_.empty()) {
-            TUSK_TRY(lead_, window_.bytes(place_.offset, whole ? info_.size : info_.lead, place_.offset + info_.size));
-            if (lead_.size() < info_.lead ||
-                ((checks_ || info_.lead < info_.size) && !Format::check_lead(lead_, info_)))
+        byte_view lead = lead_;
+        if (lead.empty()) {
+            const std::uint64_t limit = place_.offset + info_.size;
+            const std::size_t size = whole ? info_.size : info_.lead;
+            lead = window_.loaded(place_.offset, size, limit);
+            if (lead.empty()) {
+                TUSK_TRY(lead, window_.bytes(place_.offset, size, limit));
+            }
+            if (lead.size() < info_.lead || ((checks_ || info_.lead < info_.size) && !Format::check_lead(lead, info_)))
                 return errc::corrupt;
+            lead_ = lead;
         }
         if (cursor_.done > index - info_.first_index)
             cursor_ = {};
         stored_entry& e = out.entry;
         do {
-            TUSK_TRY(const bool more, Format::next(lead_, info_, cursor_, e));
+            TUSK_TRY(const bool more, Format::next(lead, info_, cursor_, e));
             if (!more)
                 return errc::corrupt;
         } while (e.index != index);
         byte_view body;
         if (whole) {
-            body = lead_.subspan(std::min(e.at, lead_.size()));
+            body = lead.subspan(std::min(e.at, lead.size()));
             body = body.first(std::min(e.size, body.size()));
             out.bytes = window_.hold();
         } else {

@@ -51,9 +51,19 @@ public:
         return byte_view(data_, std::min(have_, wanted));
     }
 
+    /// The `size` bytes at `at`, if all of them are in memory already, and before `limit`; else none. What is read in order
+    /// mostly is, and then nothing has to be passed on but where.
+    [[nodiscard]] byte_view loaded(std::uint64_t at, std::size_t size, std::uint64_t limit) const noexcept {
+        const bool here = at >= begin_ && at - begin_ <= have_ && have_ - (at - begin_) >= size;
+        return here && at <= limit && limit - at >= size ? byte_view(data_ + (at - begin_), size) : byte_view();
+    }
+
     /// What begins at `place.offset`, in a segment whose frames end at or before `limit`. A frame lies whole before it.
     [[nodiscard]] result<verdict> probe(const frame_place& place, std::uint64_t limit, frame_info& info) noexcept {
-        TUSK_TRY(const byte_view in, bytes(place.offset, Format::probe_size, limit));
+        byte_view in = loaded(place.offset, Format::probe_size, limit);
+        if (in.empty()) {
+            TUSK_TRY(in, bytes(place.offset, Format::probe_size, limit));
+        }
         if (in.empty())
             return verdict::fill;
         const verdict found = Format::probe(in, place, info);

@@ -52,23 +52,20 @@ public:
     /// reader goes on behind it. Blocks for a read, and for the write of what is still held back in memory; beside a
     /// writer in another process also for a look at what that one has done.
     [[nodiscard]] result<entry> next() noexcept {
-        pinned_entry stored;
-        result<void> found = success();
-        do { // what was found beside a cut may have taken the place of what was cut: first things first
-            TUSK_TRY(arrive());
-            found = walk_.read(next_, stored);
-        } while (listener_->was_told());
-        if (!found) {
-            if (found.error() == errc::lost || found.error() == errc::corrupt)
-                ++next_;
-            if (found.error() == errc::dropped && engine_->opts().mode == open_mode::read_only) {
-                TUSK_TRY(engine_->store().refresh()); // so that first_index() says where to go on
+        for (;;) {
+            if (!has_arrived()) {
+                TUSK_TRY(arrive());
             }
-            return found.error();
+            pinned_entry stored;
+            const result<void> found = walk_.read(next_, stored);
+            if (listener_->was_told()) [[unlikely]]
+                continue; // what was found may have taken the place of what was cut: first things first
+            if (!found) [[unlikely]]
+                return pass(found.error());
+            ++next_;
+            return unpack(engine_->packing().codec(), std::move(stored), engine_->store().max_record_size,
+                          engine_->store().pool);
         }
-        ++next_;
-        return unpack(engine_->packing().codec(), std::move(stored), engine_->store().max_record_size,
-                      engine_->store().pool);
     }
 
 protected:
@@ -76,6 +73,24 @@ protected:
 
 private:
     static constexpr std::size_t ahead = 256 * kibibyte;
+
+    // True if the entry at the reader's place was there when it looked last, and nothing says that it has gone.
+    [[nodiscard]] bool has_arrived() const noexcept {
+        return next_ < end_ && !listener_->was_told() && next_ >= listener_->dropped.load(std::memory_order_acquire) &&
+               !engine_->has_news();
+    }
+
+    // Why the entry could not be read; goes on behind it if that concerns it alone.
+    [[nodiscard]] std::error_code pass(std::error_code error) noexcept {
+        walk_.forget();
+        if (error == errc::lost || error == errc::corrupt)
+            ++next_;
+        if (error == errc::dropped && engine_->opts().mode == open_mode::read_only)
+            if (const result<void> looked = engine_->store().refresh();
+                !looked) // so that first_index() says where to go on
+                return looked.error();
+        return error;
+    }
 
     // Sees to it that there is an entry at the reader's place, which no cut has taken away.
     [[nodiscard]] result<void> arrive() noexcept {
@@ -89,9 +104,6 @@ private:
                     return errc::truncated;
                 }
             }
-            // What was there when it looked last is there still, unless it was told otherwise.
-            if (next_ < end_ && next_ >= listener_->dropped.load(std::memory_order_acquire) && !engine_->has_news())
-                return success();
             TUSK_TRY(const auto edges, engine_->edges());
             if (next_ < edges.first)
                 return errc::dropped;

@@ -32,7 +32,8 @@ public:
 
     entry_walk(store_type& store, std::size_t ahead) noexcept : store_(&store), ahead_(ahead) {}
 
-    /// The entry `index`, which is best the one after the last. errc::dropped, beyond_end, lost, corrupt, or the system's.
+    /// The entry `index`, which is best the one after the last. errc::dropped, beyond_end, lost, corrupt, or the system's:
+    /// then forget() before the next one.
     [[nodiscard]] result<void> read(index_t index, pinned_entry& out) noexcept {
         if (!finder_ || index > run_last_ || index < next_) {
             auto at = store_->contents.find(index);
@@ -57,14 +58,11 @@ public:
             run_last_ = at->place.run_last;
             end_ = at->end;
         }
-        const result<void> found = finder_->find(index, end_, out);
-        if (!found)
-            finder_.reset();
         next_ = index + 1;
-        return found;
+        return finder_->find(index, end_, out);
     }
 
-    /// Looks everything up anew: something was cut.
+    /// Looks everything up anew: something was cut, or could not be read.
     void forget() noexcept { finder_.reset(); }
 
 private:
@@ -114,6 +112,7 @@ public:
                 continue;
             }
             if (!found) {
+                walk_.forget();
                 if (found.error() == errc::beyond_end || (found.error() == errc::dropped && !out_.empty()))
                     break;
                 if (found.error() != errc::dropped)
