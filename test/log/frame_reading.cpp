@@ -280,6 +280,26 @@ BOOST_AUTO_TEST_CASE(a_window_without_bytes_holds_nothing_but_fill) {
     }
 }
 
+BOOST_AUTO_TEST_CASE(what_is_loaded_is_what_is_in_memory_and_before_the_limit) {
+    one_frame any = batch_of_three();
+    any.disk.write("frames", 0, std::string(8192, 'r'));
+    auto window = any.window();
+    const auto loaded = [&](std::uint64_t at, std::size_t size, std::uint64_t limit) {
+        return window.loaded(at, size, limit).size();
+    };
+    BOOST_TEST(loaded(0, 1, 8192) == 0U);
+    must(window.bytes(1000, 10, 8192)); // and 4096 ahead
+    BOOST_TEST(loaded(1000, 4096, 8192) == 4096U);
+    BOOST_TEST(loaded(999, 10, 8192) == 0U);
+    BOOST_TEST(loaded(5095, 1, 8192) == 1U);
+    BOOST_TEST(loaded(5095, 2, 8192) == 0U);
+    BOOST_TEST(loaded(5097, 1, 8192) == 0U);
+    BOOST_TEST(loaded(2000, 10, 2010) == 10U);
+    BOOST_TEST(loaded(2000, 10, 2009) == 0U);
+    BOOST_TEST(loaded(2000, 10, 1999) == 0U);
+    BOOST_TEST((window.loaded(2000, 10, 8192).data() == must(window.bytes(2000, 10, 8192)).data()));
+}
+
 BOOST_AUTO_TEST_CASE(what_a_file_does_not_show_in_place_is_read) {
     struct shy_file : memory_file { // which shows the first half of itself
         shy_file(memory_file f) : memory_file(std::move(f)) {}

@@ -1,6 +1,6 @@
 #include <tusk/log/reader.hpp>
 
-#include <log/fixture.hpp>
+#include <log/steered_log.hpp>
 
 #include <thread>
 
@@ -411,6 +411,31 @@ BOOST_AUTO_TEST_CASE(a_damaged_entry_does_not_stop_a_reader) {
     BOOST_TEST(fails_with(log->get(5), errc::corrupt));
     BOOST_TEST(fails_with(log->get_range(1, 10), errc::corrupt)); // never a gap in silence
     BOOST_TEST(text(6) == sample(6));
+}
+
+BOOST_AUTO_TEST_CASE(a_damaged_header_does_not_stop_a_reader) {
+    for (int i = 0; i < 10; ++i)
+        must(log->append("entry " + std::to_string(i)));
+    const memory_disk::place data = disk.find("entry 4");
+    disk.flip(data.file, data.offset - 20);
+    auto r = must(log->read_from(4));
+    BOOST_TEST(next_of(r) == "entry 3");
+    BOOST_TEST(fails_with(r.next(), errc::corrupt));
+    BOOST_TEST(rest_of(r) == (texts{"entry 5", "entry 6", "entry 7", "entry 8", "entry 9"}),
+               boost::test_tools::per_element());
+}
+
+BOOST_AUTO_TEST_CASE(what_cannot_be_read_for_once_is_read_by_the_next_call) {
+    steered_log<> failing;
+    failing.open();
+    failing.append("a");
+    failing.append("b");
+    auto r = must(failing.log->read_from(1));
+    failing.calls.refuse([once = false](disk_call call, const std::string&) mutable {
+        return call == disk_call::read && !std::exchange(once, true) ? io_error : std::error_code();
+    });
+    BOOST_TEST(fails_with(r.next(), io_error));
+    BOOST_TEST(rest_of(r) == (texts{"a", "b"}), boost::test_tools::per_element());
 }
 
 BOOST_AUTO_TEST_CASE(who_does_not_want_checksums_is_shown_what_is_there) {

@@ -207,7 +207,7 @@ private:
     [[nodiscard]] result<void> walk_to(index_t index, pinned_entry& out) noexcept {
         const bool whole =
             info_.size <= std::max<std::uint64_t>(whole_frame_limit, window_.ahead()) || info_.lead == info_.size;
-        byte_view lead = lead_;
+        byte_view lead = lead_; // what has just been stored is not loaded again
         if (lead.empty()) {
             const std::uint64_t limit = place_.offset + info_.size;
             const std::size_t size = whole ? info_.size : info_.lead;

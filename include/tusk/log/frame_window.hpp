@@ -52,7 +52,8 @@ public:
     }
 
     /// The `size` bytes at `at`, if all of them are in memory already, and before `limit`; else none. What is read in order
-    /// mostly is, and then nothing has to be passed on but where.
+    /// mostly is. bytes() would give the same, but a result is stored in parts and then loaded whole, for which the
+    /// processor waits longer than a small entry takes to be checked.
     [[nodiscard]] byte_view loaded(std::uint64_t at, std::size_t size, std::uint64_t limit) const noexcept {
         const bool here = at >= begin_ && at - begin_ <= have_ && have_ - (at - begin_) >= size;
         return here && at <= limit && limit - at >= size ? byte_view(data_ + (at - begin_), size) : byte_view();

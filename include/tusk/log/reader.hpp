@@ -85,10 +85,11 @@ private:
         walk_.forget();
         if (error == errc::lost || error == errc::corrupt)
             ++next_;
-        if (error == errc::dropped && engine_->opts().mode == open_mode::read_only)
-            if (const result<void> looked = engine_->store().refresh();
-                !looked) // so that first_index() says where to go on
+        if (error == errc::dropped && engine_->opts().mode == open_mode::read_only) {
+            const result<void> looked = engine_->store().refresh(); // so that first_index() says where to go on
+            if (!looked)
                 return looked.error();
+        }
         return error;
     }
 

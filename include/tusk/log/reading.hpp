@@ -32,8 +32,8 @@ public:
 
     entry_walk(store_type& store, std::size_t ahead) noexcept : store_(&store), ahead_(ahead) {}
 
-    /// The entry `index`, which is best the one after the last. errc::dropped, beyond_end, lost, corrupt, or the system's:
-    /// then forget() before the next one.
+    /// The entry `index`, which is best the one after the last. errc::dropped, beyond_end, lost, corrupt, or the system's.
+    /// After an error forget() has to come before the next one is read.
     [[nodiscard]] result<void> read(index_t index, pinned_entry& out) noexcept {
         if (!finder_ || index > run_last_ || index < next_) {
             auto at = store_->contents.find(index);
