@@ -113,8 +113,9 @@ def _debian(package):
 
 
 def versions():
-    """What each peer's version is, as far as its lock file or package says."""
-    found = {"rocksdb": _debian("librocksdb-dev"), "leveldb": _debian("libleveldb-dev"),
+    """What each peer's version is, as far as its lock file, its package or who built it says."""
+    found = {"nori-wal": os.environ.get("NORI_WAL_VERSION"), "go-walrus": os.environ.get("GO_WALRUS_VERSION"),
+             "rocksdb": _debian("librocksdb-dev"), "leveldb": _debian("libleveldb-dev"),
              "sqlite": _debian("libsqlite3-dev"), "lmdb": _debian("liblmdb-dev")}
     rust = (HERE / "rust/Cargo.toml").read_text()
     for crate, names in {"walrus-rust": ["walrus-rust-mmap", "walrus-rust-uring"], "okaywal": ["okaywal"]}.items():
