@@ -58,14 +58,14 @@ public:
             spares_.pop_front();
             return s;
         }
-        return make(prewrite_);
+        return make_ready();
     }
 
     /// Makes segments ahead until there are as many as wanted.
     [[nodiscard]] result<void> prepare() noexcept {
         const std::scoped_lock lock(making_);
         while (spares_.size() < wanted_) {
-            TUSK_TRY(auto s, make(prewrite_));
+            TUSK_TRY(auto s, make_ready());
             spares_.push_back(std::move(s));
         }
         return success();
@@ -139,6 +139,12 @@ private:
         s->prewritten = prewrite;
         s->kept_open = true;
         s->file = std::make_shared<file_type>(std::move(file));
+        return s;
+    }
+
+    // For appends. Not for a repair, whose next sync would write all that is ready.
+    [[nodiscard]] result<segment_ptr> make_ready() noexcept {
+        TUSK_TRY(auto s, make(prewrite_));
         if constexpr (touches_window<file_type>)
             if (window_ahead_ > 0 && !s->file->window(0, 1).empty())
                 s->file->touch_window(window_ahead_);
