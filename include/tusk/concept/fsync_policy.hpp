@@ -25,7 +25,8 @@ concept fsync_policy = std::copyable<P> && requires(const P policy, const sync_s
 inline constexpr nanoseconds never_due = nanoseconds::max();
 
 /// A refinement: a policy whose every answer is never_due may say so with `static constexpr bool never_syncs = true`. Then
-/// it is not asked, and nobody looks at the clock for it.
+/// it is not asked, nobody looks at the clock for it, and nothing is kept from backends that write in place: README.md has
+/// what that means.
 template<class P>
 concept never_syncing = fsync_policy<P> && !P::append_waits && requires { requires P::never_syncs; };
 

@@ -56,8 +56,8 @@ private:
     void fetch_ahead(std::size_t size) const noexcept {
         const auto begin = reinterpret_cast<std::uintptr_t>(at_) + page; // no pointer, which may not leave the object
         for (std::size_t line = 0; line < size; line += cache_line)
-            __builtin_prefetch(reinterpret_cast<const void*>(begin + line),
-                               /*rw=*/1); // NOLINT(performance-no-int-to-ptr)
+            // NOLINTNEXTLINE(performance-no-int-to-ptr)
+            __builtin_prefetch(reinterpret_cast<const void*>(begin + line), /*rw=*/1);
     }
 
     void sum() noexcept {
