@@ -57,9 +57,9 @@ def draw_scale(axes, path):
     figure, plots = plt.subplots(rows, COLUMNS, figsize=(15, 3.6 * rows), squeeze=False, layout="constrained")
     for axis in plots.flat[len(axes):]:
         axis.axis("off")
-    for (name, says, (unit, figure, by, _), lines), axis in zip(axes, plots.flat):
+    for (name, says, (unit, what, by, _), lines), axis in zip(axes, plots.flat):
         for backend, points in lines.items():
-            found = {x: median(f[figure] for f in rounds) / by for x, rounds in points.items()}
+            found = {x: median(f[what] for f in rounds) / by for x, rounds in points.items()}
             found = {x: value for x, value in found.items() if value > 0}
             axis.plot(list(found), list(found.values()), marker="o", markersize=3, label=backend)
         axis.set(xscale="log", yscale="log", title=name, xlabel=says, ylabel=unit)

@@ -1,7 +1,9 @@
 """What the comparison with peers may print, and what it may not: figures that are made up go in, tables come out."""
 
 import csv
+import importlib.util
 import sys
+import tempfile
 import types
 import unittest
 from pathlib import Path
@@ -175,6 +177,16 @@ class Report(unittest.TestCase):
                 self.assertIn(other.strip() or goal.who, people)
             elif goal.than not in (workloads.BEST_PEER, workloads.BEST_TUSK):
                 self.assertRegex(goal.than, r"^(\d+ (s|ms|ns|B)|" + "|".join(people) + ")$")
+
+    @unittest.skipUnless(importlib.util.find_spec("matplotlib"), "no plots without matplotlib")
+    def test_every_column_of_an_axis_is_drawn(self):
+        import plots
+        import scale
+        found = {backend: {8: [{"nanoseconds": 5, "first_read": 1, "memory_kib": 7}]} for backend in scale.BACKENDS}
+        with tempfile.TemporaryDirectory() as directory:
+            path = Path(directory) / "scale.png"
+            plots.draw_scale([("log size, open", "MiB", c, found) for c in scale.columns("log size, open")], path)
+            self.assertGreater(path.stat().st_size, 0)
 
 
 if __name__ == "__main__":
