@@ -1,5 +1,6 @@
 """Draws what came out: a figure for each group of workloads, a bar for each contender."""
 
+from contextlib import contextmanager
 from statistics import median
 
 import matplotlib
@@ -21,12 +22,19 @@ def draw(results, directory):
 
 
 def _figure(results, chosen, path):
-    rows = -(-len(chosen) // COLUMNS)
-    figure, axes = plt.subplots(rows, COLUMNS, figsize=(17, 4.2 * rows), squeeze=False, layout="constrained")
-    for axis in axes.flat[len(chosen):]:
+    with _grid(len(chosen), 17, 4.2, path) as axes:
+        for workload, axis in zip(chosen, axes):
+            _bars(results, workload, axis)
+
+
+@contextmanager
+def _grid(count, width, height, path):
+    """So many plots, in rows of this width and height, which are written to the path when they are drawn."""
+    rows = -(-count // COLUMNS)
+    figure, axes = plt.subplots(rows, COLUMNS, figsize=(width, height * rows), squeeze=False, layout="constrained")
+    for axis in axes.flat[count:]:
         axis.axis("off")
-    for workload, axis in zip(chosen, axes.flat):
-        _bars(results, workload, axis)
+    yield axes.flat[:count]
     figure.savefig(path, dpi=80)
     plt.close(figure)
 
@@ -53,16 +61,11 @@ def _bars(results, workload, axis):
 
 def draw_scale(axes, path):
     """How cost grows: a figure of an axis each, a line for each backend."""
-    rows = -(-len(axes) // COLUMNS)
-    figure, plots = plt.subplots(rows, COLUMNS, figsize=(15, 3.6 * rows), squeeze=False, layout="constrained")
-    for axis in plots.flat[len(axes):]:
-        axis.axis("off")
-    for (name, says, (unit, what, by, _), lines), axis in zip(axes, plots.flat):
-        for backend, points in lines.items():
-            found = {x: median(f[what] for f in rounds) / by for x, rounds in points.items()}
-            found = {x: value for x, value in found.items() if value > 0}
-            axis.plot(list(found), list(found.values()), marker="o", markersize=3, label=backend)
-        axis.set(xscale="log", yscale="log", title=name, xlabel=says, ylabel=unit)
-        axis.legend(fontsize=7)
-    figure.savefig(path, dpi=80)
-    plt.close(figure)
+    with _grid(len(axes), 15, 3.6, path) as plots:
+        for (name, says, (unit, what, by, _), lines), axis in zip(axes, plots):
+            for backend, points in lines.items():
+                found = {x: median(f[what] for f in rounds) / by for x, rounds in points.items()}
+                found = {x: value for x, value in found.items() if value > 0}
+                axis.plot(list(found), list(found.values()), marker="o", markersize=3, label=backend)
+            axis.set(xscale="log", yscale="log", title=name, xlabel=says, ylabel=unit)
+            axis.legend(fontsize=7)

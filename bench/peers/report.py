@@ -90,11 +90,11 @@ class Results:
             return f"{other.promise(workload)}, not {one.promise(workload)}"
         if workload.reads and "tusk-unchecked" in (one.name, other.name) and "peer" in (one.kind, other.kind) and one.checks != other.checks:
             return "only one checks what it reads"
-        for a, b in ((self.of(workload, one), self.of(workload, other)),):
-            for number in set(a) & set(b):
-                sizes = [f["bytes"] / f["ops"] for f in (a[number], b[number])]
-                if abs(sizes[0] - sizes[1]) > 0.05 * max(sizes):
-                    return "entries of other sizes"
+        a, b = self.of(workload, one), self.of(workload, other)
+        for number in set(a) & set(b):
+            sizes = [f["bytes"] / f["ops"] for f in (a[number], b[number])]
+            if abs(sizes[0] - sizes[1]) > 0.05 * max(sizes):
+                return "entries of other sizes"
         return None
 
     def ratio(self, workload, one, other, figure="rate"):
@@ -105,7 +105,12 @@ class Results:
             return None
         if figure == "rate":
             return Ratio(rate(a[n], workload) / rate(b[n], workload) for n in both)
-        return Ratio(b[n][figure] / max(a[n][figure], 1e-3) for n in both)
+        return self._of_less(figure, a, b, both)
+
+    @staticmethod
+    def _of_less(figure, mine, theirs, rounds):
+        """A ratio by a figure of which less is better."""
+        return Ratio(theirs[n][figure] / max(mine[n][figure], 1e-3) for n in rounds)
 
     def best(self, workload, kind, like):
         """The fastest of a kind that does the same work, in some round that both have figures of."""
@@ -277,7 +282,7 @@ class Results:
                 return None
             than = f"{match[1]}, {match[2]}" if match[1] else match[2]
             if goal.figure != "rate":
-                return than, Ratio(theirs[n][goal.figure] / max(mine[n][goal.figure], 1e-3) for n in both)
+                return than, self._of_less(goal.figure, mine, theirs, both)
             return than, Ratio(mine[n]["ops"] / mine[n]["seconds"] / (theirs[n]["ops"] / theirs[n]["seconds"]) for n in both)
         kind = {workloads.BEST_PEER: "peer", workloads.BEST_TUSK: "tusk"}.get(goal.than)
         than = self.best(workload, kind, who) if kind else next(

@@ -5,15 +5,23 @@
 using namespace tusk;
 using namespace std::chrono_literals;
 
+namespace log_company {
+
+void stays_alone(company& c, int syncs) {
+    for (int i = 0; i < syncs; ++i) {
+        c.synced(1, 0, 100us);
+        BOOST_TEST(c.expected() <= 1U);
+    }
+}
+
+} // namespace log_company
+
 BOOST_AUTO_TEST_SUITE(log_company)
 
 BOOST_AUTO_TEST_CASE(who_is_alone_waits_for_nobody) {
     company c;
     BOOST_TEST(c.expected() <= 1U);
-    for (int i = 0; i < 10; ++i) {
-        c.synced(1, 0, 100us);
-        BOOST_TEST(c.expected() <= 1U);
-    }
+    stays_alone(c, 10);
 }
 
 BOOST_AUTO_TEST_CASE(two_who_take_turns_are_seen_and_stay_together) {
@@ -33,10 +41,7 @@ BOOST_AUTO_TEST_CASE(who_goes_for_good_is_waited_for_once) {
     BOOST_TEST(c.expected() == 2U);
     c.waited(false);
     BOOST_TEST(c.expected() <= 1U);
-    for (int i = 0; i < 1000; ++i) {
-        c.synced(1, 0, 100us);
-        BOOST_TEST(c.expected() <= 1U);
-    }
+    stays_alone(c, 1000);
 }
 
 BOOST_AUTO_TEST_CASE(who_comes_too_late_each_time_is_waited_for_ever_more_seldom) {
