@@ -18,7 +18,7 @@ using namespace backend_suite;
 using namespace real_disk;
 
 static_assert(backend<mmap_backend>);
-static_assert(gives_window<mmap_file> && gives_view<mmap_file> && !writes_synced<mmap_file>);
+static_assert(gives_window<mmap_file> && gives_view<mmap_file> && writes_synced<mmap_file>);
 static_assert(!std::copyable<mmap_backend> && !std::copyable<mmap_file>);
 
 extern "C" int fstatfs(int descriptor, struct ::statfs* status) noexcept {
@@ -135,6 +135,19 @@ BOOST_AUTO_TEST_CASE(a_sync_covers_windows_and_writes_in_one_call) {
     BOOST_TEST(calls->data_syncs == 1U);
     calls->sync_errors = {EIO};
     BOOST_TEST(fails_with(f.sync(), std::errc::io_error));
+}
+
+BOOST_AUTO_TEST_CASE(what_is_written_and_synced_in_one_step_is_seen_in_windows_and_views) {
+    made<on_disk> here;
+    auto f = must(here.directory.create("a", page));
+    const byte_span window = f.window(0, 10);
+    BOOST_TEST(put_text(f, 0, "01"));
+    const byte_view text = to_bytes("2345");
+    result<void> synced = errc::closed;
+    must(f.write_synced(2, {&text, 1}, synced));
+    must(synced);
+    BOOST_TEST(to_text(window).substr(0, 6) == "012345");
+    BOOST_TEST(text_of(f.view(0, 6)) == "012345");
 }
 
 // ---- views ----

@@ -272,6 +272,45 @@ void a_child_that_ends_leaves_the_log_to_its_parent() {
 }
 
 template<class Backend>
+void opening_and_closing_takes_no_room_and_reads_nothing_again() {
+    log_on_disk<Backend> log;
+    log.opts.segment_size = 16 * mebibyte;
+    log.open();
+    log.append_samples(10);
+    log.close();
+    const std::uintmax_t size = fs::file_size(fs::path(log.place.log()) / log.segments().back());
+    BOOST_TEST(size < mebibyte);
+    for (int round = 0; round < 3; ++round) {
+        log.open();
+        BOOST_TEST(log.report.scanned_bytes == 0U);
+        log.close();
+        BOOST_TEST(fs::file_size(fs::path(log.place.log()) / log.segments().back()) == size);
+    }
+    log.open();
+    BOOST_TEST(log.all() == samples(1, 10), boost::test_tools::per_element());
+    log.append_samples(10);
+    BOOST_TEST(log.after_a_kill() == samples(1, 20), boost::test_tools::per_element());
+}
+
+// Even to look at it would make the system fetch more of it, all of which would then have to be looked at.
+template<class Backend>
+void what_a_writer_has_reserved_is_not_read_by_others() {
+    log_on_disk<Backend> log;
+    log.opts.segment_size = 16 * mebibyte;
+    log.open();
+    log.append_samples(10);
+    log.reopen();
+    options only_read = log.opts;
+    only_read.mode = open_mode::read_only;
+    for (int round = 0; round < 3; ++round) {
+        recovery_report report;
+        auto other = must(log_on_disk<Backend>::log_type::open(log.place.backend(), only_read, &report));
+        BOOST_TEST(report.scanned_bytes < 64 * kibibyte);
+        BOOST_TEST(log.all_of(other) == samples(1, 10), boost::test_tools::per_element());
+    }
+}
+
+template<class Backend>
 void a_follower_reads_beside_the_writer() {
     log_on_disk<Backend, fsync_never> log;
     log.open();
@@ -532,6 +571,9 @@ template<class Backend>
 std::vector<behaviour> real_log_behaviours() {
     return {
         {"under_every_policy_what_was_appended_is_there", under_every_policy_what_was_appended_is_there<Backend>},
+        {"opening_and_closing_takes_no_room_and_reads_nothing_again",
+         opening_and_closing_takes_no_room_and_reads_nothing_again<Backend>},
+        {"what_a_writer_has_reserved_is_not_read_by_others", what_a_writer_has_reserved_is_not_read_by_others<Backend>},
         {"padded_frames_are_there", padded_frames_are_there<Backend>},
         {"large_records_and_batches_go_to_segments_of_their_own",
          large_records_and_batches_go_to_segments_of_their_own<Backend>},

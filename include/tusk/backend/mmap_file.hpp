@@ -22,6 +22,11 @@ public:
     [[nodiscard]] result<void> write(std::uint64_t at, std::span<const byte_view> pieces) noexcept {
         return file_.write(at, pieces);
     }
+    /// As for a `posix_file`: what was put into windows is not made durable.
+    [[nodiscard]] result<void> write_synced(std::uint64_t at, std::span<const byte_view> pieces,
+                                            result<void>& synced) noexcept {
+        return file_.write_synced(at, pieces, synced);
+    }
     /// As for a `posix_file`. Not where windows are in use: it would wipe out what is put into them.
     void prewrite(std::uint64_t at, std::uint64_t size) noexcept { file_.prewrite(at, size); }
     /// fdatasync, which covers what was put into windows, and the size.

@@ -13,6 +13,9 @@ namespace tusk::inline v0 {
 using byte_view = std::span<const std::byte>;
 using byte_span = std::span<std::byte>;
 
+/// What a processor fetches from memory at once, on all that are common.
+inline constexpr std::size_t cache_line = 64;
+
 /// The bytes of a text, without its terminator. The view points into `text`.
 inline byte_view to_bytes(std::string_view text) noexcept {
     return {reinterpret_cast<const std::byte*>(text.data()), text.size()};

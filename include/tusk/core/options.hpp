@@ -75,7 +75,8 @@ struct options {
     bool prewrite = false;
     /// Bytes behind the log's end that are made ready in the background, by backends that write in place: what an append
     /// fills is then in memory. At most 2 GiB; 0 leaves it to the appends. A sync writes all that is ready, filled or not: so
-    /// under a policy without `never_syncs` it counts as 1 MiB at most.
+    /// under a policy without `never_syncs` it counts as 1 MiB at most, and as 0 where appends wait, for those are written by
+    /// calls.
     std::uint64_t window_ahead = 16 * mebibyte;
     /// Pads what is written together to a multiple of it, for disks that may damage bytes beside those being written
     /// when the power goes: 0, 512 or 4096.

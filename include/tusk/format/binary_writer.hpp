@@ -48,7 +48,6 @@ private:
     static constexpr std::size_t chunk = 16384;
 
     static constexpr std::size_t page = 4096;
-    static constexpr std::size_t cache_line = 64;
 
     // What comes next will be about as large. The processor fetches ahead by itself, but not beyond the page, and to begin
     // with a new one takes as long as copying a record of 1 KiB; records larger than a page gain nothing. The memory may be

@@ -44,7 +44,9 @@ public:
         recovery_report& facts = report != nullptr ? *report : own;
         facts = {};
         TUSK_TRY(check_options(opts, FsyncPolicy::append_waits, facts.message));
-        if constexpr (!never_syncing<FsyncPolicy>)
+        if constexpr (!fills_in_place<FsyncPolicy, Backend>)
+            opts.window_ahead = 0;
+        else if constexpr (!never_syncing<FsyncPolicy>)
             opts.window_ahead = std::min(opts.window_ahead, max_synced_window_ahead);
         TUSK_TRY(auto store,
                  (log_store<Format, Backend>::open(std::move(directory), opts, codecs_of<Compression>(), facts)));

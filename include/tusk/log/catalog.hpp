@@ -54,18 +54,18 @@ public:
     }
 
     /// Applies a frame of the last segment.
-    void apply(const placed_frame& f) { (void)apply_all(std::span(&f, 1)); }
-    /// Likewise several, all at once for those who ask. Gives the next index.
+    log_tip apply(const placed_frame& f) { return apply_all(std::span(&f, 1)); }
+    /// Likewise several, all at once for those who ask.
     template<class Frames>
-    index_t apply_all(const Frames& frames) {
+    log_tip apply_all(const Frames& frames) {
         const std::unique_lock lock(mutex_);
         for (const auto& f : frames)
             apply_locked(f);
-        return bounds_.next;
+        return tip_locked();
     }
 
     /// Likewise batches of the run `of`, up to `end`: `each(add)` calls add(first index, count, offset) for them in their
-    /// order, and gives the last one's checksum.
+    /// order, and gives the last one's checksum. Gives the next index.
     template<class Each>
     index_t apply_batches(const term_run& of, std::uint64_t end, Each&& each) {
         const std::unique_lock lock(mutex_);
@@ -166,10 +166,9 @@ public:
         listeners_.tell_cut(bounds_.next - 1);
     }
 
-    /// The term of the last entry, or of the one before the first.
-    [[nodiscard]] term_t last_term() const {
+    [[nodiscard]] log_tip tip() const {
         const std::shared_lock lock(mutex_);
-        return terms_.last();
+        return tip_locked();
     }
 
     [[nodiscard]] segment_ptr last_segment() const {
@@ -269,6 +268,7 @@ public:
     [[nodiscard]] std::shared_mutex& mutex() const noexcept { return mutex_; }
 
 private:
+    [[nodiscard]] log_tip tip_locked() const noexcept { return {bounds_.next, terms_.last()}; }
     void apply_locked(const placed_frame& f) {
         segment<Backend>& s = *segments_.back();
         switch (f.type) {

@@ -16,7 +16,7 @@ public:
     commit_queue(log_store<Format, Backend>& store, Policy policy, const options& opts)
         : store_(store),
           buffered_(opts.write_buffer > 0),
-          tail_(store, sync_, stays_in_place ? &held_ : nullptr, opts),
+          tail_(store, sync_, fills_in_place<Policy, Backend>, stays_in_place ? &held_ : nullptr, opts),
           leader_(store, sync_, tail_, std::move(policy), opts.sync_alignment) {}
 
     /// Takes up a log where recovery left it.
@@ -163,7 +163,7 @@ private:
         bool alone = false;    // the group was taken out of those that wait, to be written by who has the lead
     };
     // A store into the file's own pages is as good as a write: nobody has to lead, and no policy is asked.
-    static constexpr bool stays_in_place = never_syncing<Policy> && gives_window<typename Backend::file>;
+    static constexpr bool stays_in_place = never_syncing<Policy> && fills_in_place<Policy, Backend>;
 
     // Reserves a place and fills it. Gives `lead` back, if it is held, where something else has to be done before that.
     [[nodiscard]] result<placed> place(append_request& request, lead_lock& lead, bool durable, bool written) noexcept {

@@ -82,12 +82,12 @@ inline constexpr std::uint64_t max_lost = UINT32_MAX;
 /// each byte on disk, and a segment can be read without it.
 inline constexpr std::size_t max_index_numbers = std::size_t{8} << 20;
 
-/// True if the frame can be the next step of the history that the catalog holds.
+/// True if the frame can be the next step of the history that the catalog holds, whose tip is known.
 template<backend Backend>
-[[nodiscard]] bool follows(const catalog<Backend>& history, const placed_frame& f) {
-    const index_t next = history.edges().next;
+[[nodiscard]] bool follows(const catalog<Backend>& history, const log_tip& tip, const placed_frame& f) {
+    const index_t next = tip.next_index;
     switch (f.type) {
-    case frame_type::batch: return f.first_index == next && f.terms.front().term >= history.known_term(next - 1);
+    case frame_type::batch: return f.first_index == next && f.terms.front().term >= tip.last_term;
     case frame_type::replace:
         return f.keep < next && f.first_index == f.keep + 1 && f.terms.front().term >= history.known_term(f.keep);
     case frame_type::cut: return f.keep < next;
@@ -248,7 +248,6 @@ private:
         return Format::show(body, e, byte_span(decoded.data(), e.room));
     }
 
-    static constexpr std::size_t cache_line = 64;
     static constexpr std::size_t fetched_ahead = kibibyte; // what comes behind is fetched by itself
 
     frame_window<Format, Backend> window_;
@@ -274,12 +273,11 @@ template<format Format, backend Backend>
     TUSK_TRY(const byte_view in, window.frame(place.offset, info));
     if (in.size() < info.size || !Format::check(in, info))
         return std::nullopt;
-    const result<std::size_t> count = Format::numbers(in, info, {});
-    if (!count || count.value() > std::min(info.size, max_index_numbers)) // each takes a byte at least
+    std::vector<std::uint64_t> numbers(std::min(info.size, max_index_numbers)); // each takes a byte at least
+    const result<std::size_t> count = Format::numbers(in, info, numbers);
+    if (!count || count.value() > numbers.size())
         return std::nullopt;
-    std::vector<std::uint64_t> numbers(count.value());
-    const result<std::size_t> again = Format::numbers(in, info, numbers);
-    return again && again.value() == numbers.size() ? index_frame::parse(numbers) : std::nullopt;
+    return index_frame::parse(std::span(numbers).first(count.value()));
 }
 
 } // namespace tusk::inline v0

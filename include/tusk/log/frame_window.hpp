@@ -80,11 +80,12 @@ public:
         return bytes(at, info.size, at + info.size);
     }
 
-    /// From where on nothing but unused space is there, as far as the file knows that without being read; no more is read
-    /// ahead from now on. The earlier it is asked the more is known: what the system reads ahead counts as data.
-    [[nodiscard]] std::uint64_t find_data_end() noexcept {
+    /// From where on nothing but unused space is there, as far as the file knew that without being read when it was first
+    /// asked; no more is read ahead from then on. The earlier the more is known: what the system reads ahead counts as data.
+    std::uint64_t find_data_end() noexcept {
         if constexpr (knows_data_end<file_type> && Format::fill == std::byte{0})
-            data_end_ = std::as_const(*file_).data_end();
+            if (data_end_ == unknown)
+                data_end_ = std::as_const(*file_).data_end();
         return data_end_;
     }
 
@@ -101,6 +102,8 @@ public:
     }
 
 private:
+    static constexpr std::uint64_t unknown = std::numeric_limits<std::uint64_t>::max();
+
     // Finds the bytes in the file's own memory, if it has all of them there.
     [[nodiscard]] bool look(std::uint64_t at, std::size_t size) noexcept {
         if constexpr (gives_view<file_type>) {
@@ -121,7 +124,7 @@ private:
     std::shared_ptr<file_type> file_;
     buffer_pool* pool_;
     std::size_t ahead_;
-    std::uint64_t data_end_ = std::numeric_limits<std::uint64_t>::max();
+    std::uint64_t data_end_ = unknown;
     reading how_;
     buffer buffer_;
     pin kept_;                        // in place of the buffer

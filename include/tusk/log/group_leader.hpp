@@ -1,6 +1,6 @@
 #pragma once
 
-#include <tusk/concept/fsync_policy.hpp>
+#include <tusk/concept/usable.hpp>
 #include <tusk/log/company.hpp>
 #include <tusk/log/group_writer.hpp>
 #include <tusk/log/log_tail.hpp>
@@ -25,7 +25,7 @@ public:
           tail_(tail),
           policy_(std::move(policy)),
           sealer_(store, sync, alignment),
-          writer_(store, sync, sealer_) {}
+          writer_(store, sync, sealer_, fills_in_place<Policy, Backend>) {}
 
     [[nodiscard]] lead_lock take_lead() noexcept {
         waiting_.fetch_add(1, std::memory_order_relaxed);
@@ -121,6 +121,13 @@ public:
         return unsynced ? make_error_code(errc::indeterminate) : std::error_code();
     }
 
+    /// Gives back the unused space of the last segment: not given back, it only takes room, and time to look through.
+    void give_back(segment<Backend>& last) noexcept {
+        const lead_lock alone = take_lead();
+        if (!last.failed_write)
+            (void)last.file->trim(last.end);
+    }
+
     /// The end of a clean close, after everything is written and sealed: an index frame, so that the next open need not
     /// read the segment, and the unused space given back. Gives where it begins, 0 if it could not be written.
     [[nodiscard]] std::uint64_t finish(segment<Backend>& last) noexcept {
@@ -139,7 +146,7 @@ public:
                 store_.contents.apply(p.value());
         }
         sync_.reached().wrote({last.lsn(last.end), edges.next}, store_.contents.last_segment());
-        (void)last.file->trim(last.end); // not given back, it only takes room
+        (void)last.file->trim(last.end);
         return at;
     }
 

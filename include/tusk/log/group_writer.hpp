@@ -13,8 +13,10 @@ public:
     using group = commit_group<Backend>;
     using segment_ptr = tusk::segment_ptr<Backend>;
 
-    group_writer(log_store<Format, Backend>& store, syncer<Backend>& sync, sealer<Format, Backend>& sealer) noexcept
-        : store_(store), sync_(sync), sealer_(sealer) {}
+    /// With `in_place`, some frames are put together in the file.
+    group_writer(log_store<Format, Backend>& store, syncer<Backend>& sync, sealer<Format, Backend>& sealer,
+                 bool in_place) noexcept
+        : store_(store), sync_(sync), sealer_(sealer), ahead_(in_place) {}
 
     /// Writes one group and makes it known: its frames are part of the log. If that fails, it may be tried again. With
     /// `sync`, also makes it durable, if the backend can do that in one step and nothing before waits for a sync.
@@ -102,7 +104,7 @@ private:
             last.checksum = checksum_of(g, static_cast<std::size_t>(last.offset - g.offset));
             if (lowest)
                 sync_.reached().will_cut(*lowest);
-            next = store_.contents.apply_all(g.frames);
+            next = store_.contents.apply_all(g.frames).next_index;
         }
         sync_.reached().wrote({g.end_lsn(), next}, g.segment);
     }

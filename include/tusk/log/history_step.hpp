@@ -1,6 +1,6 @@
 #pragma once
 
-#include <tusk/log/catalog.hpp>
+#include <tusk/log/placed_frame.hpp>
 #include <tusk/log/state_file.hpp>
 
 namespace tusk::inline v0 {
@@ -24,14 +24,13 @@ struct history_step {
     [[nodiscard]] index_t first_index() const noexcept { return next_index - count; }
 };
 
-/// The step that `f` was, which `history` has just taken.
-template<backend Backend>
-[[nodiscard]] history_step step_of(std::uint32_t segment, const placed_frame& f, lsn_t end,
-                                   const catalog<Backend>& history) {
+/// The step that `f` was, which led to `tip`.
+[[nodiscard]] inline history_step step_of(std::uint32_t segment, const placed_frame& f, lsn_t end,
+                                          const log_tip& tip) noexcept {
     const bool entries = f.type == frame_type::batch || f.type == frame_type::replace || f.type == frame_type::lost;
     return {.end = end,
-            .next_index = history.edges().next,
-            .last_term = history.last_term(),
+            .next_index = tip.next_index,
+            .last_term = tip.last_term,
             .segment = segment,
             .offset = static_cast<std::uint32_t>(f.offset), // as max_segment_file says
             .size = static_cast<std::uint32_t>(f.size),
@@ -45,13 +44,12 @@ template<backend Backend>
     return last_reset != 0 && last_reset >= state.first_lsn;
 }
 
-/// The term of the last entry where `history` stands at `lsn`. Index frames know nothing of what was dropped before they
-/// were written: where all that is left is cut, the state file does.
-template<backend Backend>
-[[nodiscard]] term_t last_term_at(lsn_t lsn, const catalog<Backend>& history, const log_state& state,
-                                  lsn_t last_reset) {
-    const bool at_first = history.edges().next == state.first_index && lsn >= state.first_lsn;
-    return at_first && !overrides_first_index(last_reset, state) ? state.previous_term : history.last_term();
+/// The term of the last entry where the log has come to `tip` at `lsn`. Index frames know nothing of what was dropped
+/// before they were written: where all that is left is cut, the state file does.
+[[nodiscard]] inline term_t last_term_at(lsn_t lsn, const log_tip& tip, const log_state& state,
+                                         lsn_t last_reset) noexcept {
+    const bool at_first = tip.next_index == state.first_index && lsn >= state.first_lsn;
+    return at_first && !overrides_first_index(last_reset, state) ? state.previous_term : tip.last_term;
 }
 
 } // namespace tusk::inline v0

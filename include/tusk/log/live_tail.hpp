@@ -67,14 +67,14 @@ private:
             if (in.size() != info.size || !Format::check(in, info))
                 return success();
             const result<placed_frame> f = describe_frame<Format>(in, info, place.offset, terms_);
-            if (!f || !follows(contents_, f.value()))
+            if (!f || !follows(contents_, contents_.tip(), f.value()))
                 return success();
             // Before readers see what takes the place of what it cuts.
             lower_durable(f.value().type,
                           f.value().type == frame_type::reset ? f.value().first_index : f.value().keep + 1);
-            contents_.apply(f.value());
+            const log_tip tip = contents_.apply(f.value());
             witness_ = std::max(witness_, info.witness);
-            const history_step now = step_of(0, f.value(), s.lsn(s.end), contents_);
+            const history_step now = step_of(0, f.value(), s.lsn(s.end), tip);
             note(now.type, now.first_index(), now.end, now.next_index);
         }
     }

@@ -230,8 +230,11 @@ private:
         TUSK_TRY(queue_->write_all());
         TUSK_TRY(queue_->leader().sealing().run());
         const segment_ptr<Backend> last = store_->contents.last_segment();
-        if (!last || store_->state->get().proven.lsn == last->lsn(last->end))
+        if (!last || store_->state->get().proven.lsn == last->lsn(last->end)) {
+            if (last)
+                queue_->leader().give_back(*last);
             return queue_->sync();
+        }
         const std::uint64_t index = queue_->leader().finish(*last);
         TUSK_TRY(queue_->syncing().sync_written());
         return store_->state->update(

@@ -66,11 +66,8 @@ private:
     }
 
     [[nodiscard]] result<void> read_history() noexcept {
-        if (files_.chain.empty()) {
-            catalog_.start(content_.state.first_index, content_.state.previous_term);
-            proven_.next_index = content_.state.first_index;
-            proven_.last_term = content_.state.previous_term;
-        }
+        if (files_.chain.empty())
+            start(content_.state.first_index, content_.state.previous_term);
         for (const std::size_t i : files_.chain)
             witness_ = std::max(witness_, files_.found[i].witness);
         const lsn_t known = witness_;
@@ -86,6 +83,13 @@ private:
         return success();
     }
 
+    // The history begins, in front of the entry `next`.
+    void start(index_t next, term_t previous) noexcept {
+        catalog_.start(next, previous);
+        tip_ = {next, previous};
+        proven_ = {.next_index = next, .last_term = previous};
+    }
+
     // Reads one segment, by its index frame where it is proven; false if it is damaged.
     [[nodiscard]] result<bool> read_segment(std::size_t at, lsn_t known) noexcept {
         found_segment& s = files_.found[at];
@@ -98,20 +102,15 @@ private:
         if (position_ == 0) {
             const log_state& state = content_.state;
             const bool late = files_.linked == 0 && h.next_index > state.first_index; // what came before is lost
-            proven_ = {.next_index = late ? state.first_index : h.next_index,
-                       .last_term = late ? state.previous_term : h.last_term};
-            catalog_.start(proven_.next_index, proven_.last_term);
+            start(late ? state.first_index : h.next_index, late ? state.previous_term : h.last_term);
         }
         const bool in_order =
-            position_ != files_.linked && (position_ == 0 || (h.next_index == catalog_.edges().next && same_term(h)));
+            position_ != files_.linked && (position_ == 0 || (h.next_index == tip_.next_index && same_term(h)));
+        TUSK_TRY(auto file, open(s));
         if (!broken_ && !in_order && !salvage_damage(at, 0, s.size, "its header does not follow the segment before")) {
-            TUSK_TRY(auto file, open(s));
-            TUSK_TRY(const search_result after,
-                     look_further(at, std::move(file), {0, s.header_size, s.size})); // it may bear witness still
-            dropped_ += after.bytes;
+            TUSK_TRY(look_further(at, std::move(file), {0, s.header_size, s.size})); // it may bear witness still
             return false;
         }
-        TUSK_TRY(auto file, open(s));
         auto entry = std::make_shared<segment<Backend>>();
         entry->number = s.number;
         entry->base = h.base;
@@ -120,6 +119,8 @@ private:
         entry->header_size = s.header_size;
         frame_window<Format, Backend> window(std::move(file), pool_, static_cast<std::size_t>(256 * kibibyte));
 
+        if (next == nullptr)
+            window.find_data_end(); // before it is read
         const proven_place& closed = content_.state.proven;
         std::uint64_t from = s.header_size;
         bool loaded = false;
@@ -158,6 +159,7 @@ private:
         if (last)
             summary->last_checksum = info.checksum;
         catalog_.load(entry, std::move(*summary), last ? offset + info.size : offset);
+        tip_ = catalog_.tip();
         return true;
     }
 
@@ -165,8 +167,7 @@ private:
     [[nodiscard]] result<bool> scan(std::size_t at, frame_window<Format, Backend>& window, std::uint64_t offset,
                                     std::uint64_t end, const found_segment* next) noexcept {
         const found_segment& s = files_.found[at];
-        const bool indexed = next != nullptr && offset == end;
-        const std::uint64_t data_end = indexed ? end : window.find_data_end(); // before it is read
+        const std::uint64_t data_end = next != nullptr && offset == end ? end : window.find_data_end();
         std::vector<term_run> terms;
         for (;;) {
             if (next != nullptr && offset == end) {
@@ -187,12 +188,12 @@ private:
                 if (in.size() == info.size && Format::check(in, info)) {
                     result<placed_frame> f = describe_frame<Format>(in, info, offset, terms);
                     wrong = "a frame contradicts itself";
-                    if (f && (follows(catalog_, f.value()) || mend(f.value()))) {
+                    if (f && (follows(catalog_, tip_, f.value()) || mend(f.value()))) {
                         report_.scanned_bytes += info.size;
                         witness_ = std::max(witness_, info.witness);
                         if (info.type == frame_type::reset)
                             last_reset_ = s.header.base + offset;
-                        catalog_.apply(f.value());
+                        tip_ = catalog_.apply(f.value());
                         step(at, f.value(), s.header.base + offset + info.size);
                         offset += info.size;
                         continue;
@@ -206,7 +207,6 @@ private:
                      look_further(at, window.file(), {offset, body, end, mode_ == open_mode::salvage, data_end}));
             if (found == verdict::fill && after.bytes == 0 && next == nullptr)
                 return true;
-            dropped_ += after.bytes;
             if (!salvage_damage(at, offset, after.bytes, wrong))
                 return false;
             if (after.frame == 0)
@@ -217,7 +217,7 @@ private:
 
     // A cut into what was dropped leaves the term before the end unknown.
     [[nodiscard]] bool same_term(const segment_header& h) const noexcept {
-        const term_t last = last_term_at(h.base, catalog_, content_.state, last_reset_);
+        const term_t last = last_term_at(h.base, tip_, content_.state, last_reset_);
         return last == 0 || last == h.last_term;
     }
 
@@ -226,7 +226,7 @@ private:
     [[nodiscard]] bool mend(const placed_frame& f) noexcept {
         if (!broken_)
             return false;
-        const index_t next = catalog_.edges().next;
+        const index_t next = tip_.next_index;
         const bool cuts = f.type == frame_type::cut || f.type == frame_type::replace;
         if (f.type == frame_type::replace && f.first_index != f.keep + 1)
             return false;
@@ -242,14 +242,14 @@ private:
         } else if (!cuts && wanted < next) {
             make_up({.type = frame_type::cut, .first_index = wanted, .keep = wanted - 1});
         }
-        return follows(catalog_, f);
+        return follows(catalog_, tip_, f);
     }
 
     void make_up(const placed_frame& f) noexcept {
         const segment_ptr<Backend> last = catalog_.last_segment();
         placed_frame placed = f;
         placed.offset = last->end;
-        catalog_.apply(placed);
+        tip_ = catalog_.apply(placed);
         step(history_step::made_up, placed, 0);
     }
 
@@ -260,19 +260,20 @@ private:
 
     // Salvage goes on behind damage; the other modes stop there.
     bool salvage_damage(std::size_t at, std::uint64_t offset, std::uint64_t bytes, const char* what) noexcept {
-        add_damage(report_.damages, {files_.found[at].number, offset, bytes, catalog_.edges().next, 0, what});
+        add_damage(report_.damages, {files_.found[at].number, offset, bytes, tip_.next_index, 0, what});
         if (!broken_)
             stopped_ = files_.found[at].header.base + offset;
         broken_ = true;
         return mode_ == open_mode::salvage;
     }
 
-    // What lies behind a place where no frame is, in segment `at`. Whatever is found bears witness.
+    // What lies behind a place where no frame is, in segment `at`. Whatever is found bears witness, and is dropped.
     [[nodiscard]] result<search_result> look_further(std::size_t at, std::shared_ptr<typename Backend::file> file,
                                                      const search_range& range) noexcept {
         const frame_place place{.log = content_.state.log, .segment = files_.found[at].number};
         TUSK_TRY(const search_result r, (search_frames<Format, Backend>(std::move(file), place, range, pool_)));
         witness_ = std::max(witness_, r.witness);
+        dropped_ += r.bytes;
         report_.scanned_bytes += r.read;
         return r;
     }
@@ -291,7 +292,6 @@ private:
                 witness_ = std::max(witness_, s.witness);
             TUSK_TRY(auto file, open(s));
             TUSK_TRY(const search_result r, look_further(i, std::move(file), {0, s.header_size, s.size}));
-            dropped_ += r.bytes;
             if (s.state == header_state::blank && r.bytes > 0)
                 s.state = header_state::damaged; // its header was lost, not never written
             if (s.state == header_state::damaged || r.bytes > s.header_size)
@@ -301,8 +301,8 @@ private:
     }
 
     void step(std::size_t at, const placed_frame& f, lsn_t end) noexcept {
-        unproven_.push_back(step_of(static_cast<std::uint32_t>(at), f, end, catalog_));
-        unproven_.back().last_term = last_term_at(end, catalog_, content_.state, last_reset_);
+        const log_tip there{tip_.next_index, last_term_at(end, tip_, content_.state, last_reset_)};
+        unproven_.push_back(step_of(static_cast<std::uint32_t>(at), f, end, there));
         prune();
     }
 
@@ -319,7 +319,7 @@ private:
         const lsn_t reached = broken_ ? stopped_ : (unproven_.empty() ? proven_.end : unproven_.back().end);
         history_end end = broken_ || dropped_ > 0 ? history_end::damaged : history_end::unused;
         if (!overrides_first_index(last_reset_, state)) {
-            if (catalog_.edges().next < state.first_index) {
+            if (tip_.next_index < state.first_index) {
                 end = history_end::early;
                 if (mode_ == open_mode::salvage) {
                     broken_ = true; // all that there is was dropped
@@ -364,7 +364,7 @@ private:
         const lsn_t base = last != nullptr ? last->header.base : 0;
         add_damage(report_.damages,
                    {last != nullptr ? last->number : content_.proven_segment, reached - base,
-                    witness_ - std::min(witness_, reached), catalog_.edges().next, 0, "what was durable is gone"});
+                    witness_ - std::min(witness_, reached), tip_.next_index, 0, "what was durable is gone"});
     }
 
     [[nodiscard]] result<void> corrupt(lsn_t reached) noexcept {
@@ -384,6 +384,7 @@ private:
     recovery_report& report_;
     buffer_pool& pool_;
     segment_listing files_;
+    log_tip tip_; // of what the catalog holds
     std::size_t position_ = 0;
     history_step proven_;
     std::deque<history_step> unproven_;

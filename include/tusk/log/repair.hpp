@@ -163,7 +163,7 @@ private:
                 TUSK_TRY(auto file, directory_.open(segment_name(source_number_).data(), open_for::read));
                 source_.emplace(std::make_shared<typename Backend::file>(std::move(file)), pool_,
                                 std::size_t{256 * kibibyte});
-                (void)source_->find_data_end(); // nothing is read in vain
+                source_->find_data_end(); // nothing is read in vain
             }
             size = static_cast<std::size_t>(s.size);
             TUSK_TRY(found, source_->bytes(s.offset, size, from.size));

@@ -236,6 +236,7 @@ struct index_frame {
         const std::uint64_t runs = take();
         if (!ok || runs > in.size())
             return std::nullopt;
+        f.places.marks_.reserve(in.size() - at); // most of what follows, but with a hostile segment's many runs
         index_t next = 0;
         for (std::uint64_t i = 0; i < runs; ++i) {
             segment_index::run r;
@@ -249,12 +250,13 @@ struct index_frame {
                 r.first + r.count < r.first)
                 return std::nullopt;
             std::uint64_t offset = 0;
-            for (std::uint64_t m = 0; m < marks; ++m) {
-                offset += take();
+            for (const std::uint64_t distance : in.subspan(at, static_cast<std::size_t>(marks))) {
+                offset += distance;
                 if (offset > UINT32_MAX)
                     return std::nullopt;
                 f.places.marks_.push_back(static_cast<std::uint32_t>(offset));
             }
+            at += static_cast<std::size_t>(marks);
             r.begin = lost_at != 0 ? static_cast<std::uint32_t>(lost_at - 1) : f.places.marks_[r.marks];
             next = r.first + r.count;
             f.places.runs_.push_back(r);
