@@ -28,7 +28,7 @@ public:
         opts.check_reads = t.peer != "tusk-unchecked";
         if (t.segment == 0)
             opts.spare_segments = 0; // one segment is enough
-        // Made ready before the clock, as for the bare system calls: all where nothing is synced, else 1 MiB.
+        // Made ready before the clock, as for the bare system calls: all where nothing is synced, else what is allowed.
         if (t.segment == 0 && t.work == "append")
             opts.window_ahead = opts.segment_size;
         for (unsigned i = 0; i < t.logs; ++i) {

@@ -105,6 +105,20 @@ private:
     std::string top_;
 };
 
+/// True if files say which of their room nobody has written to. Else the test that asks is skipped, and says so.
+template<class Backend>
+[[nodiscard]] bool tells_reserved_room() {
+    const place_on_disk<Backend> place;
+    auto b = place.backend();
+    BOOST_REQUIRE(b.attach(/*create=*/true));
+    auto file = b.create("reserved", 1 << 20);
+    BOOST_REQUIRE(file);
+    const bool tells = file.value().data_end() == 0;
+    if (!tells)
+        BOOST_TEST_MESSAGE("skipped: this file system does not say where its data is");
+    return tells;
+}
+
 /// Ends a child, which cleans nothing up; but what it has covered counts, if somebody counts.
 [[noreturn]] inline void end_child(int outcome) {
 #ifdef TUSK_COVERAGE

@@ -121,6 +121,7 @@ public:
         return file_.sync();
     }
     [[nodiscard]] result<void> trim(std::uint64_t at) noexcept {
+        calls_->writes(at, std::uint64_t{0});
         TUSK_TRY(calls_->note(disk_call::trim, name_));
         return file_.trim(at);
     }

@@ -123,7 +123,7 @@ struct in_place_log {
 };
 
 constexpr append_options durably{.wait = durability::durable};
-using policies = std::tuple<fsync_never, fsync_interval, fsync_always>;
+using policies = std::tuple<fsync_never, fsync_interval, fsync_always>; // the last writes by calls
 
 } // namespace log_in_place
 
@@ -654,6 +654,22 @@ BOOST_AUTO_TEST_CASE(what_a_poisoned_log_refuses_does_not_come_back_however_late
     log.calls.refuse_nothing();
     log.open();
     BOOST_TEST(log.all() == (texts{"proven", "its sync fails"}), boost::test_tools::per_element());
+}
+
+// One call that writes and syncs would leave out what is in windows.
+BOOST_AUTO_TEST_CASE(a_large_durable_append_makes_what_is_in_place_before_it_durable_too) {
+    in_place_log<fsync_interval> log;
+    log.opts.segment_size = 4 * mebibyte;
+    log.opts.spare_segments = 0;
+    log.open();
+    must(log.log->append("the segment is made", durably));
+    must(log.log->append("in place"));
+    BOOST_TEST(must(log.log->durable_index()) == 1U);
+    log.calls.forget();
+    must(log.log->append(std::string(large_frame + 1, 'x'), durably));
+    BOOST_TEST(must(log.log->durable_index()) == 3U);
+    BOOST_TEST(log.calls[disk_call::sync] == 1U);
+    BOOST_TEST(log.calls[disk_call::write_synced] == 0U);
 }
 
 // A store into a page that the last sync has made clean costs more than a call, and so does its sync.

@@ -25,10 +25,12 @@ struct aligned : steered_log<> {
         opts.segment_size = 64 * kibibyte;
         opts.sync_alignment = block;
     }
-    // From now on counts the writes into blocks that hold what was synced before.
+    // From now on counts the writes into blocks that hold what was synced before, and the cuts: they blank what is left.
     void watch() {
         calls.refuse([this](disk_call call, const std::string& name) {
-            if (name != "state" && call == disk_call::write)
+            const bool changes =
+                call == disk_call::write || (call == disk_call::trim && calls.writing_at() % block != 0);
+            if (name != "state" && changes)
                 shared += disk.has(name) && calls.writing_at() / block * block < durable[name] ? 1 : 0;
             if (name != "state" && call == disk_call::write)
                 written[name] = std::max(written[name], calls.writing_at() + calls.writing());
@@ -223,6 +225,42 @@ BOOST_FIXTURE_TEST_CASE(no_write_shares_a_block_with_what_was_synced, aligned) {
     BOOST_TEST(shared == 0);
     open();
     BOOST_TEST(all() == (texts{"a", "b", "c", "d", "e", "f", "g"}), boost::test_tools::per_element());
+}
+
+BOOST_FIXTURE_TEST_CASE(a_close_with_nothing_to_add_changes_no_block_with_what_was_synced, aligned) {
+    watch();
+    open();
+    append("proven by nothing");
+    kill_and_open();
+    durable[disk.segments().back()] = must(log->size_bytes()); // by the repair, which pads nothing
+    watch();
+    close();
+    BOOST_TEST(shared == 0);
+    open();
+    BOOST_TEST(all() == texts{"proven by nothing"}, boost::test_tools::per_element());
+}
+
+BOOST_FIXTURE_TEST_CASE(a_close_of_what_was_not_aligned_changes_no_block_with_what_was_synced, aligned) {
+    opts.sync_alignment = 0;
+    opts.background = background::own(1);
+    opts.spare_segments = 0;
+    opts.witness_interval = nanoseconds(0);
+    open();
+    append("the segment is made");
+    const std::string before = disk.read("state");
+    append("proven by the state file");
+    while (disk.read("state") == before)
+        std::this_thread::yield();
+    opts.sync_alignment = block;
+    opts.background = background::inline_();
+    kill_and_open();
+    BOOST_TEST(!report.repaired);
+    durable[disk.segments().back()] = must(log->size_bytes());
+    watch();
+    close();
+    BOOST_TEST(shared == 0);
+    open();
+    BOOST_TEST(all() == (texts{"the segment is made", "proven by the state file"}), boost::test_tools::per_element());
 }
 
 BOOST_FIXTURE_TEST_CASE(a_block_that_is_spoilt_while_it_is_written_takes_nothing_durable_with_it, aligned) {

@@ -2,9 +2,9 @@
 
 #include <tusk/backend/mmap.hpp>
 #include <tusk/backend/posix.hpp>
+#include <tusk/fsync/interval.hpp>
 
 #include <backend/real_disk.hpp>
-#include <log/backend_of.hpp>
 #include <log/refined_backend.hpp>
 #include <log/steered_log.hpp>
 
@@ -14,17 +14,17 @@ using real_disk::place_on_disk;
 namespace log_written_ahead {
 
 // A log on a real disk, and where zeros were written ahead of it.
-template<class FsyncPolicy = fsync_always>
+template<class FsyncPolicy = fsync_always, class Backend = posix_backend>
 struct watched_log {
     struct stretch {
         std::string file;
         std::uint64_t begin = 0;
         std::uint64_t end = 0;
     };
-    using backend_type = refined_backend<posix_backend>;
+    using backend_type = refined_backend<Backend>;
     using log_type = basic_wal<binary_format, FsyncPolicy, backend_type, no_compression>;
 
-    place_on_disk<posix_backend> place;
+    place_on_disk<Backend> place;
     disk_calls calls;
     std::vector<stretch> zeros;
     options opts = small_options();
@@ -47,17 +47,6 @@ struct watched_log {
             backend_type(place.backend(), calls, std::make_shared<std::atomic<unsigned>>(0)), opts, {}, {})));
     }
 };
-
-// Files that are written in place, and could write zeros ahead as well.
-struct both_ways_file : mmap_file {
-    explicit both_ways_file(mmap_file f) : mmap_file(std::move(f)) {}
-    void prewrite(std::uint64_t at, std::uint64_t size) noexcept {
-        const std::vector<std::byte> zeros(static_cast<std::size_t>(size));
-        const byte_view piece(zeros);
-        (void)write(at, {&piece, 1});
-    }
-};
-using both_ways_backend = backend_of<both_ways_file, mmap_backend>;
 
 } // namespace log_written_ahead
 
@@ -118,20 +107,31 @@ BOOST_AUTO_TEST_CASE(all_of_a_segment_is_written_once_before_it_is_used_where_th
 
 // Behind what is being written others put their frames where they belong.
 BOOST_AUTO_TEST_CASE(no_zeros_go_where_frames_are_put_in_place) {
-    const place_on_disk<mmap_backend> place;
-    using log_type = basic_wal<binary_format, fsync_always, both_ways_backend, no_compression>;
-    options opts = small_options();
-    opts.segment_size = 4 * mebibyte;
-    auto log = must(log_type::open(both_ways_backend(place.backend()), opts));
+    watched_log<fsync_interval, mmap_backend> log(4 * mebibyte);
+    constexpr append_options durably{.wait = durability::durable};
     const std::string large(70000, 'x'); // in a group of its own
-    must(log.append(large));
-    must(log.append(large));
-    must(log.submit(records({"small"})));
-    must(log.submit(records({large})));
-    must(log.submit(records({"small"})));
-    must(log.sync());
-    BOOST_TEST(must(log.get(5)).text() == "small");
-    BOOST_TEST(must(log.verify()).sound());
+    must(log.log->append("small", durably));
+    must(log.log->append(large, durably));
+    must(log.log->submit(records({"small"})));
+    must(log.log->append("small", durably));
+    must(log.log->submit(records({large})));
+    must(log.log->submit(records({"small"})));
+    must(log.log->sync());
+    BOOST_TEST(log.zeros.empty());
+    BOOST_TEST(must(log.log->get(6)).text() == "small");
+    BOOST_TEST(must(log.log->verify()).sound());
+}
+
+// Where appends wait, nobody puts anything in place.
+BOOST_AUTO_TEST_CASE(zeros_go_ahead_of_appends_that_wait_on_mapped_files_too) {
+    watched_log<fsync_always, mmap_backend> log(mebibyte);
+    for (index_t i = 1; i <= 500; ++i)
+        must(log.log->append(std::to_string(i) + std::string(1000, 'x')));
+    BOOST_TEST(!log.zeros.empty());
+    log.open();
+    for (index_t i = 1; i <= 500; ++i)
+        BOOST_TEST((must(log.log->get(i)).text() == std::to_string(i) + std::string(1000, 'x')));
+    BOOST_TEST(must(log.log->verify()).sound());
 }
 
 BOOST_AUTO_TEST_SUITE_END()

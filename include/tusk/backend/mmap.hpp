@@ -10,7 +10,8 @@
 
 namespace tusk::inline v0 {
 
-/// A directory like that of a `posix_backend`, whose files are written and read in place, in mappings of Boost.Interprocess.
+/// A directory like that of a `posix_backend`, whose files are read in place, in mappings of Boost.Interprocess, and written
+/// there where appends do not wait for their syncs.
 /// For file systems that give files real blocks and leave them where they are: attach() refuses others with EOPNOTSUPP,
 /// and note() says why. See backend/README.md for what that means, and for what SIGBUS means. Any number of threads may
 /// call after attach(). Calls block for the disk.

@@ -22,11 +22,4 @@ template<class Format, class FsyncPolicy, class Backend, class Compression>
 concept usable_policies =
     aligned_format<Format> && fsync_policy<FsyncPolicy> && backend<Backend> && reads_what_it_writes<Compression>;
 
-/// Appends are put together in the file itself, where the Backend gives windows; but not where each of them waits for its
-/// sync: a call that writes, and syncs in the same step if there is such a one, then takes less than a store into a page
-/// that the sync before has made clean, and a sync of that page.
-template<class FsyncPolicy, class Backend>
-concept fills_in_place =
-    fsync_policy<FsyncPolicy> && gives_window<typename Backend::file> && !FsyncPolicy::append_waits;
-
 } // namespace tusk::inline v0

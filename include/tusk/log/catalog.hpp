@@ -1,6 +1,7 @@
 #pragma once
 
 #include <tusk/log/cut_listener.hpp>
+#include <tusk/log/log_tip.hpp>
 #include <tusk/log/past_cuts.hpp>
 #include <tusk/log/placed_frame.hpp>
 #include <tusk/log/segment.hpp>
@@ -53,7 +54,7 @@ public:
         segments_.push_back(std::move(s));
     }
 
-    /// Applies a frame of the last segment.
+    /// Applies a frame of the last segment. Gives the tip that the log has then.
     log_tip apply(const placed_frame& f) { return apply_all(std::span(&f, 1)); }
     /// Likewise several, all at once for those who ask.
     template<class Frames>
@@ -61,13 +62,13 @@ public:
         const std::unique_lock lock(mutex_);
         for (const auto& f : frames)
             apply_locked(f);
-        return tip_locked();
+        return {bounds_.next, terms_.last()};
     }
 
     /// Likewise batches of the run `of`, up to `end`: `each(add)` calls add(first index, count, offset) for them in their
-    /// order, and gives the last one's checksum. Gives the next index.
+    /// order, and gives the last one's checksum.
     template<class Each>
-    index_t apply_batches(const term_run& of, std::uint64_t end, Each&& each) {
+    log_tip apply_batches(const term_run& of, std::uint64_t end, Each&& each) {
         const std::unique_lock lock(mutex_);
         terms_.add(of.first, of.term);
         segment<Backend>& s = *segments_.back();
@@ -75,7 +76,7 @@ public:
                    s.summary.places.add(first, count, offset);
                    bounds_.next = first + count;
                }));
-        return bounds_.next;
+        return {bounds_.next, terms_.last()};
     }
 
     /// Adds a segment by what its index frame says of it, in place of applying its frames.
@@ -168,7 +169,7 @@ public:
 
     [[nodiscard]] log_tip tip() const {
         const std::shared_lock lock(mutex_);
-        return tip_locked();
+        return {bounds_.next, terms_.last()};
     }
 
     [[nodiscard]] segment_ptr last_segment() const {
@@ -268,7 +269,6 @@ public:
     [[nodiscard]] std::shared_mutex& mutex() const noexcept { return mutex_; }
 
 private:
-    [[nodiscard]] log_tip tip_locked() const noexcept { return {bounds_.next, terms_.last()}; }
     void apply_locked(const placed_frame& f) {
         segment<Backend>& s = *segments_.back();
         switch (f.type) {

@@ -75,18 +75,18 @@ struct commit_group {
     [[nodiscard]] bool only_to_be_known() const noexcept { return in_place() && holds_back && !starts_segment; }
     [[nodiscard]] lsn_t end_lsn() const noexcept { return segment->lsn(offset + size); }
 
-    /// Takes memory for frames: with `in_place`, of the file itself if there are at least `least` bytes, or else a block,
+    /// Takes memory for frames: with `of_file`, of the file itself if there are at least `least` bytes, or else a block,
     /// whatever its size.
-    void take_memory(std::size_t block_size, std::size_t least, bool in_place) {
+    void take_memory(std::size_t block_size, std::size_t least, bool of_file) {
         if constexpr (gives_window<typename Backend::file>) {
-            if (in_place)
+            if (of_file)
                 window = segment->file->window(offset, std::max(block_size, least));
             if (window.size() < least)
                 window = {}; // beyond the end of the file, which only a write makes larger
-            else
+            if (!window.empty())
                 window_of = segment->file;
         }
-        (void)least, (void)in_place;
+        (void)least, (void)of_file;
         if (window.empty() && !block)
             block = std::make_unique_for_overwrite<std::byte[]>(block_size);
         room = window.empty() ? block_size : window.size();

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <tusk/log/fills_in_place.hpp>
 #include <tusk/log/group_leader.hpp>
 #include <tusk/log/held_back.hpp>
 
@@ -16,7 +17,8 @@ public:
     commit_queue(log_store<Format, Backend>& store, Policy policy, const options& opts)
         : store_(store),
           buffered_(opts.write_buffer > 0),
-          tail_(store, sync_, fills_in_place<Policy, Backend>, stays_in_place ? &held_ : nullptr, opts),
+          tail_(store, sync_, /*fills_in_place=*/fills_in_place<Policy, Backend>, stays_in_place ? &held_ : nullptr,
+                opts),
           leader_(store, sync_, tail_, std::move(policy), opts.sync_alignment) {}
 
     /// Takes up a log where recovery left it.

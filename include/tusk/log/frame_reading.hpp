@@ -82,7 +82,8 @@ inline constexpr std::uint64_t max_lost = UINT32_MAX;
 /// each byte on disk, and a segment can be read without it.
 inline constexpr std::size_t max_index_numbers = std::size_t{8} << 20;
 
-/// True if the frame can be the next step of the history that the catalog holds, whose tip is known.
+/// True if the frame can be the next step of the history that the catalog holds. `tip` is what history.tip() would give:
+/// whoever applies frame after frame knows it without the catalog's lock.
 template<backend Backend>
 [[nodiscard]] bool follows(const catalog<Backend>& history, const log_tip& tip, const placed_frame& f) {
     const index_t next = tip.next_index;

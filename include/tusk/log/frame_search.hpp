@@ -45,6 +45,7 @@ template<format Format, backend Backend>
     std::size_t skip = known == 0 ? 1 : 0;
     for (std::uint64_t offset = from + known; offset < end && (offset < data_end || r.read == 0);
          stride = std::min(2 * stride, longest)) {
+        // To look further would have the system fetch it, and what it has fetched is data for who asks next.
         const std::uint64_t limit = offset < data_end ? std::min(end, data_end) : end;
         TUSK_TRY(const byte_view in, window.bytes(offset, stride + Format::probe_size, limit));
         if (in.empty())

@@ -102,6 +102,7 @@ public:
     }
 
 private:
+    // Not asked yet, or what a file says that cannot tell.
     static constexpr std::uint64_t unknown = std::numeric_limits<std::uint64_t>::max();
 
     // Finds the bytes in the file's own memory, if it has all of them there.

@@ -1,6 +1,6 @@
 #pragma once
 
-#include <tusk/concept/usable.hpp>
+#include <tusk/concept/fsync_policy.hpp>
 #include <tusk/log/company.hpp>
 #include <tusk/log/group_writer.hpp>
 #include <tusk/log/log_tail.hpp>
@@ -25,7 +25,7 @@ public:
           tail_(tail),
           policy_(std::move(policy)),
           sealer_(store, sync, alignment),
-          writer_(store, sync, sealer_, fills_in_place<Policy, Backend>) {}
+          writer_(store, sync, sealer_, tail.fills_in_place()) {}
 
     [[nodiscard]] lead_lock take_lead() noexcept {
         waiting_.fetch_add(1, std::memory_order_relaxed);
@@ -121,18 +121,18 @@ public:
         return unsynced ? make_error_code(errc::indeterminate) : std::error_code();
     }
 
-    /// Gives back the unused space of the last segment: not given back, it only takes room, and time to look through.
+    /// The end of a clean close that has nothing to add: the unused space is given back alone.
     void give_back(segment<Backend>& last) noexcept {
         const lead_lock alone = take_lead();
-        if (!last.failed_write)
-            (void)last.file->trim(last.end);
+        if (may_be_finished(last))
+            trim_unused(last);
     }
 
     /// The end of a clean close, after everything is written and sealed: an index frame, so that the next open need not
     /// read the segment, and the unused space given back. Gives where it begins, 0 if it could not be written.
     [[nodiscard]] std::uint64_t finish(segment<Backend>& last) noexcept {
         const lead_lock alone = take_lead();
-        if (last.failed_write)
+        if (!may_be_finished(last))
             return 0;
         const std::uint64_t at = last.end;
         const auto edges = store_.contents.edges();
@@ -146,7 +146,7 @@ public:
                 store_.contents.apply(p.value());
         }
         sync_.reached().wrote({last.lsn(last.end), edges.next}, store_.contents.last_segment());
-        (void)last.file->trim(last.end);
+        trim_unused(last);
         return at;
     }
 
@@ -170,6 +170,13 @@ public:
     }
 
 private:
+    // Not where a write has failed, nor where an earlier life has ended in the middle of what a disk may damage as one.
+    [[nodiscard]] bool may_be_finished(const segment<Backend>& last) const noexcept {
+        return !last.failed_write && tail_.pad_at(last.end) == 0;
+    }
+    // Not given back, it only takes room, and where the system has fetched it, time to look through.
+    static void trim_unused(segment<Backend>& last) noexcept { (void)last.file->trim(last.end); }
+
     // Sees to it that nothing of what could not be written, from `first` on, comes to light later: what was read and
     // synced since must not be undone by it. If that fails too, it may. Segments that were begun by then are removed.
     void clear_away(group& first, std::vector<segment_ptr> begun) noexcept {

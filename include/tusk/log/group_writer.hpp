@@ -13,10 +13,10 @@ public:
     using group = commit_group<Backend>;
     using segment_ptr = tusk::segment_ptr<Backend>;
 
-    /// With `in_place`, some frames are put together in the file.
+    /// With `fills_in_place`, groups put frames where nothing is written ahead then.
     group_writer(log_store<Format, Backend>& store, syncer<Backend>& sync, sealer<Format, Backend>& sealer,
-                 bool in_place) noexcept
-        : store_(store), sync_(sync), sealer_(sealer), ahead_(in_place) {}
+                 bool fills_in_place) noexcept
+        : store_(store), sync_(sync), sealer_(sealer), ahead_(fills_in_place) {}
 
     /// Writes one group and makes it known: its frames are part of the log. If that fails, it may be tried again. With
     /// `sync`, also makes it durable, if the backend can do that in one step and nothing before waits for a sync.
@@ -89,7 +89,7 @@ private:
     void publish(group& g) noexcept {
         index_t next = g.header_index;
         if (g.is_shared && g.size > 0) {
-            next = publish_places(g);
+            next = publish_places(g).next_index;
         } else if (!g.frames.empty()) {
             std::optional<index_t> lowest;
             std::size_t at = 0;
@@ -108,7 +108,7 @@ private:
         }
         sync_.reached().wrote({g.end_lsn(), next}, g.segment);
     }
-    index_t publish_places(group& g) noexcept {
+    log_tip publish_places(group& g) noexcept {
         std::size_t last = 0;
         const term_run of{g.places.first_index(), g.places.term()};
         return store_.contents.apply_batches(of, g.offset + g.size, [&](auto&& add) {

@@ -230,9 +230,10 @@ private:
         TUSK_TRY(queue_->write_all());
         TUSK_TRY(queue_->leader().sealing().run());
         const segment_ptr<Backend> last = store_->contents.last_segment();
-        if (!last || store_->state->get().proven.lsn == last->lsn(last->end)) {
-            if (last)
-                queue_->leader().give_back(*last);
+        if (!last)
+            return queue_->sync();
+        if (store_->state->get().proven.lsn == last->lsn(last->end)) {
+            queue_->leader().give_back(*last);
             return queue_->sync();
         }
         const std::uint64_t index = queue_->leader().finish(*last);

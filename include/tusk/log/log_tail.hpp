@@ -17,13 +17,12 @@ public:
     using segment_ptr = tusk::segment_ptr<Backend>;
     using reservation = tusk::reservation<Backend>;
 
-    /// With `in_place`, frames are put together in the file if it allows that. What is acknowledged in shared places is
-    /// counted in `left`; null where none are to be had.
-    log_tail(log_store<Format, Backend>& store, const syncer<Backend>& sync, bool in_place, held_back* left,
+    /// With `fills_in_place`, frames go to windows, if there are any. `left` counts what shares places; null: nothing may.
+    log_tail(log_store<Format, Backend>& store, const syncer<Backend>& sync, bool fills_in_place, held_back* left,
              const options& opts) noexcept
         : store_(store),
           sync_(sync),
-          in_place_(in_place),
+          fills_in_place_(fills_in_place),
           sharing_(store, sync,
                    opts.sync_alignment == 0 ? left : nullptr), // a pad comes behind who is known to be last
           segment_size_(opts.segment_size),
@@ -196,6 +195,7 @@ public:
         ahead_.touch(tail_.segment, tail_.offset, lock);
     }
 
+    [[nodiscard]] bool fills_in_place() const noexcept { return fills_in_place_; }
     [[nodiscard]] shared_places<Format, Backend>& sharing() noexcept { return sharing_; }
     /// The groups that are not written yet.
     [[nodiscard]] group_list<Backend>& groups() noexcept { return groups_; }
@@ -265,7 +265,7 @@ private:
         g->header_index = tail_.next_index;
         g->header_term = tail_.terms.last();
         if (size != 0) { // else the frame has memory of its own, or there is none: who comes next opens another
-            g->take_memory(block_size_, size + slack(), in_place_);
+            g->take_memory(block_size_, size + slack(), fills_in_place_);
             ahead_.reached(g->segment, g->offset);
         }
         groups_.add(*g);
@@ -376,7 +376,7 @@ private:
 
     log_store<Format, Backend>& store_;
     const syncer<Backend>& sync_;
-    const bool in_place_;
+    const bool fills_in_place_;
     shared_places<Format, Backend> sharing_;
     const std::uint64_t segment_size_;
     const std::uint32_t max_segments_;

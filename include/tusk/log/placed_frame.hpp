@@ -18,10 +18,4 @@ struct placed_frame {
     std::span<const term_run> terms{}; ///< batch, replace: where the term changes, from the first entry on
 };
 
-/// What the next frame follows.
-struct log_tip {
-    index_t next_index = 1;
-    term_t last_term = 0; ///< of the entry before
-};
-
 } // namespace tusk::inline v0

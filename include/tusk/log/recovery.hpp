@@ -120,7 +120,7 @@ private:
         frame_window<Format, Backend> window(std::move(file), pool_, static_cast<std::size_t>(256 * kibibyte));
 
         if (next == nullptr)
-            window.find_data_end(); // before it is read
+            window.find_data_end(); // before a read has the system fetch what is reserved
         const proven_place& closed = content_.state.proven;
         std::uint64_t from = s.header_size;
         bool loaded = false;

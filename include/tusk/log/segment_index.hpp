@@ -236,7 +236,7 @@ struct index_frame {
         const std::uint64_t runs = take();
         if (!ok || runs > in.size())
             return std::nullopt;
-        f.places.marks_.reserve(in.size() - at); // most of what follows, but with a hostile segment's many runs
+        f.places.marks_.reserve(in.size() - at); // at once: only many runs make it more than is needed
         index_t next = 0;
         for (std::uint64_t i = 0; i < runs; ++i) {
             segment_index::run r;

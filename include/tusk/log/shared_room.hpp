@@ -1,5 +1,6 @@
 #pragma once
 
+#include <tusk/core/bytes.hpp>
 #include <tusk/core/types.hpp>
 
 #include <algorithm>
@@ -189,10 +190,10 @@ private:
         }
     }
 
-    alignas(64) std::atomic<std::uint64_t> word_{0};
-    alignas(64) std::atomic<std::uint64_t> filled_{0}; // bytes from the start, and the same number
+    alignas(cache_line) std::atomic<std::uint64_t> word_{0};
+    alignas(cache_line) std::atomic<std::uint64_t> filled_{0}; // bytes from the start, and the same number
     // As long as a look that was taken of it holds, these are what they were then.
-    alignas(64) std::atomic<std::size_t> room_{0};
+    alignas(cache_line) std::atomic<std::size_t> room_{0};
     std::atomic<index_t> first_{0};
     std::atomic<term_t> term_{0};
     const std::uint64_t lives_;

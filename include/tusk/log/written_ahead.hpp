@@ -15,14 +15,14 @@ class written_ahead {
 public:
     using file_type = typename Backend::file;
 
-    /// With `in_place`, frames are put where they belong behind the end as well, and zeros would wipe them out: none are
+    /// With `fills_in_place`, others put frames where they belong behind the end, which zeros would wipe out: none are
     /// written.
-    explicit written_ahead(bool in_place) noexcept : in_place_(in_place) {}
+    explicit written_ahead(bool fills_in_place) noexcept : fills_in_place_(fills_in_place) {}
 
     /// The log has been written up to `end` of `s`, by `size` bytes at once; unused space goes up to `capacity`.
     void wrote(segment<Backend>& s, std::uint64_t end, std::uint64_t size) noexcept {
         if constexpr (prewrites<file_type> && Format::fill == std::byte{0}) {
-            if (in_place_ || s.prewritten)
+            if (fills_in_place_ || s.prewritten)
                 return;
             if (segment_ != s.number) {
                 segment_ = s.number;
@@ -51,7 +51,7 @@ private:
     static constexpr std::uint64_t most = std::uint64_t{512} << 10;
     static constexpr std::uint64_t most_at_once = std::uint64_t{16} << 10;
 
-    const bool in_place_;
+    const bool fills_in_place_;
     segment_t segment_ = 0;
     std::uint64_t end_ = 0; // zeros were written up to here, or what is the log's
 };
