@@ -1,5 +1,6 @@
 #pragma once
 
+#include <tusk/log/log_tip.hpp>
 #include <tusk/log/placed_frame.hpp>
 #include <tusk/log/state_file.hpp>
 
