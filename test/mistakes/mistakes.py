@@ -98,8 +98,9 @@ MISTAKES = [
      "if (broken_ || files_.chain.empty() || !files_.beyond.empty()) {",
      "if (!{made} && (broken_ || files_.chain.empty() || !files_.beyond.empty())) {"),
     ("unused space is the end, whatever lies behind it", "log/recovery.hpp",
-     "if (found == verdict::fill && after.bytes == 0 && next == nullptr)",
-     "if (found == verdict::fill && ({made} || after.bytes == 0) && next == nullptr)"),
+     "const std::uint64_t body = found == verdict::frame",
+     "if ({made} && found == verdict::fill && next == nullptr)\n                return true;\n"
+     "            const std::uint64_t body = found == verdict::frame"),
     ("the log is judged without its witnesses", "log/recovery_table.hpp",
      "for (const recovery_row& row : recovery_table)\n        if (row.is(mode, end, witness, tail))",
      "for (const recovery_row& row : recovery_table)\n        if (row.is(mode, end, {made} ? proof::before : witness, tail))"),
