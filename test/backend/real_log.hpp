@@ -51,10 +51,10 @@ struct log_on_disk {
         open();
     }
     /// Another opener, which only reads.
-    [[nodiscard]] log_type follower() {
+    [[nodiscard]] log_type follower(recovery_report* found = nullptr) {
         options only_read = opts;
         only_read.mode = open_mode::read_only;
-        return must(log_type::open(place.backend(), only_read));
+        return must(log_type::open(place.backend(), only_read, found));
     }
     /// What would be found, were the process killed now.
     [[nodiscard]] texts after_a_kill() {
@@ -278,13 +278,14 @@ void opening_and_closing_takes_no_room_and_reads_nothing_again() {
     log.open();
     log.append_samples(10);
     log.close();
-    const std::uintmax_t size = fs::file_size(fs::path(log.place.log()) / log.segments().back());
+    const auto size_now = [&] { return fs::file_size(log.place.path(log.segments().back().c_str())); };
+    const std::uintmax_t size = size_now();
     BOOST_TEST(size < mebibyte);
     for (int round = 0; round < 3; ++round) {
         log.open();
         BOOST_TEST(log.report.scanned_bytes == 0U);
         log.close();
-        BOOST_TEST(fs::file_size(fs::path(log.place.log()) / log.segments().back()) == size);
+        BOOST_TEST(size_now() == size);
     }
     log.open();
     const entry held = must(log.log->get(10));
@@ -305,11 +306,9 @@ void what_a_writer_has_reserved_is_not_read_by_others() {
     log.open();
     log.append_samples(10);
     log.reopen();
-    options only_read = log.opts;
-    only_read.mode = open_mode::read_only;
     for (int round = 0; round < 3; ++round) {
         recovery_report report;
-        auto other = must(log_on_disk<Backend>::log_type::open(log.place.backend(), only_read, &report));
+        auto other = log.follower(&report);
         BOOST_TEST(report.scanned_bytes < 128 * kibibyte);
         BOOST_TEST(log.all_of(other) == samples(1, 10), boost::test_tools::per_element());
     }

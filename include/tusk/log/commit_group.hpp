@@ -79,12 +79,13 @@ struct commit_group {
     /// whatever its size.
     void take_memory(std::size_t block_size, std::size_t least, bool of_file) {
         if constexpr (gives_window<typename Backend::file>) {
-            if (of_file)
+            if (of_file) {
                 window = segment->file->window(offset, std::max(block_size, least));
-            if (window.size() < least)
-                window = {}; // beyond the end of the file, which only a write makes larger
-            if (!window.empty())
-                window_of = segment->file;
+                if (window.size() < least)
+                    window = {}; // beyond the end of the file, which only a write makes larger
+                else
+                    window_of = segment->file;
+            }
         }
         (void)least, (void)of_file;
         if (window.empty() && !block)

@@ -124,7 +124,7 @@ public:
     /// The end of a clean close that has nothing to add: the unused space is given back alone.
     void give_back(segment<Backend>& last) noexcept {
         const lead_lock alone = take_lead();
-        if (may_be_finished(last))
+        if (sealer_.may_finish(last))
             trim_unused(last);
     }
 
@@ -132,7 +132,7 @@ public:
     /// read the segment, and the unused space given back. Gives where it begins, 0 if it could not be written.
     [[nodiscard]] std::uint64_t finish(segment<Backend>& last) noexcept {
         const lead_lock alone = take_lead();
-        if (!may_be_finished(last))
+        if (!sealer_.may_finish(last))
             return 0;
         const std::uint64_t at = last.end;
         const auto edges = store_.contents.edges();
@@ -170,10 +170,6 @@ public:
     }
 
 private:
-    // Not where a write has failed, nor where an earlier life has ended in the middle of what a disk may damage as one.
-    [[nodiscard]] bool may_be_finished(const segment<Backend>& last) const noexcept {
-        return !last.failed_write && tail_.pad_at(last.end) == 0;
-    }
     // Not given back, it only takes room, and where the system has fetched it, time to look through.
     static void trim_unused(segment<Backend>& last) noexcept { (void)last.file->trim(last.end); }
 

@@ -57,7 +57,7 @@ private:
                                              std::uint64_t log) noexcept {
         TUSK_TRY(const std::uint64_t size, file->size());
         frame_window<Format, Backend> window(std::move(file), pool_, static_cast<std::size_t>(64 * kibibyte));
-        for (;;) {
+        for (log_tip tip = contents_.tip();;) {
             const frame_place place{.log = log, .segment = s.number, .offset = s.end};
             frame_info info;
             TUSK_TRY(const verdict seen, window.probe(place, std::min(size, max_segment_file), info));
@@ -67,12 +67,12 @@ private:
             if (in.size() != info.size || !Format::check(in, info))
                 return success();
             const result<placed_frame> f = describe_frame<Format>(in, info, place.offset, terms_);
-            if (!f || !follows(contents_, contents_.tip(), f.value()))
+            if (!f || !follows(contents_, tip, f.value()))
                 return success();
             // Before readers see what takes the place of what it cuts.
             lower_durable(f.value().type,
                           f.value().type == frame_type::reset ? f.value().first_index : f.value().keep + 1);
-            const log_tip tip = contents_.apply(f.value());
+            tip = contents_.apply(f.value());
             witness_ = std::max(witness_, info.witness);
             const history_step now = step_of(0, f.value(), s.lsn(s.end), tip);
             note(now.type, now.first_index(), now.end, now.next_index);

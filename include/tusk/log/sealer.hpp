@@ -33,9 +33,7 @@ public:
                     s->file->end_window();
             TUSK_TRY(sync_.sync_to(s->lsn(s->end)));
             // Without its index frame a segment is read at the next open; without the trim it only takes more room.
-            // Where an earlier life has ended in the middle of what a disk may damage as one, nothing is added.
-            const bool may_write = !s->failed_write && (alignment_ == 0 || s->end % alignment_ == 0);
-            if (const auto file = store_.files->file(*s); file && may_write)
+            if (const auto file = store_.files->file(*s); file && may_finish(*s))
                 if (const result<placed_frame> f = write_index(*s, *file.value(), 0))
                     (void)file.value()->trim(f.value().offset + f.value().size);
             store_.contents.set_indexed(*s);
@@ -44,6 +42,12 @@ public:
             waiting_.pop_front();
         }
         return success();
+    }
+
+    /// True if anything may be added to it, and its unused space given back: not where a write has failed, nor where an
+    /// earlier life has ended in the middle of what a disk may damage as one.
+    [[nodiscard]] bool may_finish(const segment<Backend>& s) const noexcept {
+        return !s.failed_write && (alignment_ == 0 || s.end % alignment_ == 0);
     }
 
     /// Writes the index frame of a segment behind its end. `next` is the log's next index; 0 for a sealed segment, of
