@@ -7,6 +7,7 @@
 
 #include <deque>
 #include <mutex>
+#include <utility>
 
 namespace tusk::inline v0 {
 
@@ -101,12 +102,9 @@ public:
         {
             const std::scoped_lock lock(mutex_);
             open_.clear();
-            for (const segment_ptr& s : known) {
-                if (s->file && s->file.use_count() == 1)
-                    if (const result<void> closed = s->file->close(); !closed)
-                        outcome = closed;
-                s->file.reset();
-            }
+            for (const segment_ptr& s : known)
+                if (const result<void> closed = let_go(std::exchange(s->file, nullptr)); !closed)
+                    outcome = closed;
         }
         const std::vector<segment_ptr> unused(spares_.begin(), spares_.end());
         spares_.clear();
@@ -167,6 +165,15 @@ private:
         }
         (void)file, (void)prewrite;
         return success();
+    }
+
+    // Closes the file, unless a reader still has it.
+    [[nodiscard]] static result<void> let_go(std::shared_ptr<file_type> file) noexcept {
+        if (file.use_count() != 1)
+            return success();
+        // A reader may have given it up just now. The count puts nothing in order, giving up a reference does.
+        std::shared_ptr<file_type>(file).reset();
+        return file->close();
     }
 
     void note_open(segment_ptr s) {
