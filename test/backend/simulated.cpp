@@ -513,6 +513,80 @@ BOOST_AUTO_TEST_CASE(a_rename_takes_no_other_file_of_the_same_name) {
     BOOST_TEST(m.text("b") == "new");
 }
 
+BOOST_AUTO_TEST_CASE(a_write_in_one_step_with_its_sync_makes_durable_what_it_has_written_and_no_more) {
+    machine m;
+    auto f = m.durable("a", "......");
+    auto other = m.durable("b", ".");
+    must(write_text(f, 0, "1"));
+    must(write_text(other, 0, "1"));
+    BOOST_TEST(!in_one_step(f, 1, "2"));
+    must(write_text(f, 2, "3"));
+    const auto look = [](const machine& n) { return n.text("a") + n.text("b"); };
+    const texts found = outcomes(m.disk, disk_loss::subset, look);
+    BOOST_TEST(
+        (found == texts{".2.....", "12.....", ".23....", "123....", ".2....1", "12....1", ".23...1", "123...1"}));
+    must(f.sync());
+    BOOST_TEST(m.disk.unsynced() == 1U); // of the other file
+}
+
+BOOST_AUTO_TEST_CASE(what_is_written_and_synced_in_one_step_is_found_though_the_size_was_not_synced) {
+    machine m;
+    auto f = m.durable("a", "12345678");
+    must(f.trim(2));
+    BOOST_TEST(!in_one_step(f, 4, "x"));
+    const auto look = [](const machine& n) { return n.text("a"); };
+    BOOST_TEST((outcomes(m.disk, disk_loss::torn, look) == texts{std::string("12\0\0x", 5)}));
+}
+
+BOOST_AUTO_TEST_CASE(the_power_may_go_between_a_write_and_its_sync_in_one_step) {
+    for (const std::uint64_t calls : {1U, 2U}) {
+        machine m;
+        auto f = m.durable("a", ".");
+        m.disk.stop_at(m.disk.calls() + calls);
+        BOOST_TEST((in_one_step(f, 0, "1") == std::errc::io_error));
+        BOOST_TEST(m.text("a") == (calls == 1 ? "." : "1"));
+        const auto look = [](const machine& n) { return n.text("a"); };
+        BOOST_TEST((outcomes(m.disk, disk_loss::subset, look) == texts{".", "1"}));
+    }
+}
+
+BOOST_AUTO_TEST_CASE(a_failed_sync_in_one_step_with_its_write_gives_up_what_that_has_written) {
+    machine m;
+    auto f = m.durable("a", "..");
+    must(write_text(f, 0, "1"));
+    m.disk.fail({.on = disk_call::sync});
+    result<void> synced = success();
+    const byte_view piece = to_bytes("2");
+    must(f.write_synced(1, {&piece, 1}, synced));
+    BOOST_TEST(fails_with(synced, std::errc::io_error));
+    must(f.sync());
+    m.power_cycle();
+    BOOST_TEST(m.text("a") == "1.");
+}
+
+BOOST_AUTO_TEST_CASE(zeros_that_are_written_ahead_may_be_spoiled_until_the_file_is_synced) {
+    machine m;
+    auto f = m.durable("a", "1" + sector_0);
+    f.prewrite(512, 1);
+    BOOST_TEST(!in_one_step(f, 0, "2"));
+    const auto is_clean = [](const machine& n) -> std::string { return n.text("a") == "2" + sector_0 ? "yes" : "no"; };
+    BOOST_TEST((outcomes(m.disk, disk_loss::torn, is_clean) == texts{"no", "yes"}));
+    must(f.sync());
+    BOOST_TEST((outcomes(m.disk, disk_loss::torn, is_clean) == texts{"yes"}));
+}
+
+BOOST_AUTO_TEST_CASE(zeros_are_no_data_wherever_they_come_from) {
+    machine m;
+    auto f = m.durable("a", sector_0 + sector_0 + "1" + sector_0);
+    BOOST_TEST(f.data_end() == 1536U);
+    must(write_text(f, 1024, sector_0));
+    BOOST_TEST(f.data_end() == 0U);
+    m.kill();
+    BOOST_TEST(f.data_end() == UINT64_MAX); // of an earlier life
+    f.prewrite(0, 1);
+    BOOST_TEST(m.open("a").data_end() == 0U);
+}
+
 // Faults.
 
 BOOST_AUTO_TEST_CASE(a_failed_sync_covers_nothing_even_if_a_later_one_succeeds) {

@@ -79,6 +79,7 @@ inline const std::vector<setting>& settings() {
              o.sync_alignment = 4096;
              o.segment_size = 16384;
          }},
+        {"a page for zeros ahead", false, false, [](options& o) { o.segment_size = 8192; }},
         {"three segments at most", false, false,
          [](options& o) {
              o.max_segments = 3;

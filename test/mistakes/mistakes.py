@@ -10,6 +10,12 @@ MISTAKES = [
     ("an append that waits is not synced", "log/syncer.hpp",
      "if (const result<void> synced = file->sync(); !synced) {",
      "if (const result<void> synced = {made} ? success() : file->sync(); !synced) {"),
+    ("what is synced in one step with its writing makes durable what was written before it", "log/group_writer.hpp",
+     "if (sync && sync_.all_durable()) {", "if (sync && ({made} || sync_.all_durable())) {"),
+    ("a sync in one step with its writing cannot fail", "log/group_writer.hpp",
+     "sync_.synced_last(*synced);", "sync_.synced_last({made} ? success() : *synced);"),
+    ("zeros ahead begin in the page in which the log ends", "log/written_ahead.hpp",
+     "= (std::max(end, end_) + page - 1) / page * page;", "= (std::max(end, end_) + ({made} ? 0 : page - 1)) / page * page;"),
     ("only the newest segment is synced", "log/syncer.hpp",
      "for (const auto& file : syncing_) { //",
      "for (const auto& file : {made} ? std::vector{syncing_.back()} : syncing_) { //"),
@@ -82,8 +88,7 @@ MISTAKES = [
      "const auto got = file_->read(at, byte_span(buffer_.data(), load));\n if (!got && !{made})\n return got.error();\n"
      " have_ = got ? got.value() : 0;"),
     ("an error of close is not told", "log/segment_files.hpp",
-     "if (const result<void> closed = s->file->close(); !closed)\n                        outcome = closed;",
-     "if (const result<void> closed = s->file->close(); !closed && !{made})\n                        outcome = closed;"),
+     "let_go(std::exchange(s->file, nullptr)); !closed)", "let_go(std::exchange(s->file, nullptr)); !closed && !{made})"),
     # Witnesses.
     ("a witness is too high", "log/group_writer.hpp",
      "g.witness = sync_.reached().durable_lsn();", "g.witness = {made} ? g.segment->lsn(g.offset) : sync_.reached().durable_lsn();"),

@@ -3,7 +3,7 @@
 #include <tusk/backend/simulated_disk.hpp>
 #include <tusk/concept/backend.hpp>
 
-#include <optional>
+#include <limits>
 
 namespace tusk::inline v0 {
 
@@ -36,6 +36,24 @@ public:
     }
     [[nodiscard]] result<void> sync() noexcept {
         return change([this](simulated_state& s) { return s.sync(life_, id_); });
+    }
+    /// A write, and a sync of what it has written and no more: two calls, between which the power may go.
+    [[nodiscard]] result<void> write_synced(std::uint64_t at, std::span<const byte_view> pieces,
+                                            result<void>& synced) noexcept {
+        TUSK_TRY(const auto before, call<std::uint64_t>([](simulated_state& s) { return s.last_change(); }));
+        TUSK_TRY(write(at, pieces));
+        synced = change([&](simulated_state& s) { return s.sync(life_, id_, before); });
+        return success();
+    }
+    /// A write of zeros, which no sync covers but that of the file.
+    void prewrite(std::uint64_t at, std::uint64_t size) noexcept {
+        if (purpose_ == open_for::write)
+            (void)change([&](simulated_state& s) { return s.prewrite(life_, id_, at, size); });
+    }
+    /// Behind the last sector that reads as anything but zeros.
+    [[nodiscard]] std::uint64_t data_end() const noexcept {
+        return disk_.shared_ ? disk_.locked([this](simulated_state& s) { return s.data_end(life_, id_); })
+                             : std::numeric_limits<std::uint64_t>::max();
     }
     [[nodiscard]] result<void> trim(std::uint64_t at) noexcept {
         if (purpose_ != open_for::write)

@@ -48,6 +48,12 @@ public:
     using sector_ptr = std::shared_ptr<const disk_sector>;
 
     [[nodiscard]] std::uint64_t size() const noexcept { return size_; }
+    /// Behind the last sector that holds anything but zeros.
+    [[nodiscard]] std::uint64_t data_end() const noexcept {
+        const auto last = std::find_if(sectors_.rbegin(), sectors_.rend(),
+                                       [](const numbered_sector& s) { return s.stored->hash() != 0; });
+        return last == sectors_.rend() ? 0 : (last->number + 1) * disk_sector_size;
+    }
     /// Adds the size and all bytes to a hash.
     void add_to(disk_hash& sum) const noexcept {
         sum.add(size_);

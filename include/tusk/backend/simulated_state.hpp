@@ -79,10 +79,10 @@ public:
     result<void> sync_directory(life_id life) {
         const disk_admission a = admit(disk_call::sync_directory, life);
         if (a.how == disk_admission::outcome::fault)
-            mark_unsynced(changes_, change_state::failed);
+            mark_unsynced_names(change_state::failed);
         if (a.error)
             return a.error;
-        mark_unsynced(changes_, change_state::synced);
+        mark_unsynced_names(change_state::synced);
         settle_front(changes_, [this](const name_change& c) { apply(c, kept_names_); });
         collect();
         return success();
@@ -131,14 +131,30 @@ public:
         return room == bytes ? result<void>(success()) : errc::no_space;
     }
 
-    result<void> sync(life_id life, file_id id) {
+    result<void> prewrite(life_id life, file_id id, std::uint64_t at, std::uint64_t size) {
+        if (life != life_ || at >= contents(id).seen().size())
+            return success(); // never makes the file larger
+        const std::vector<std::byte> zeros(static_cast<std::size_t>(std::min(size, contents(id).seen().size() - at)));
+        const byte_view piece = zeros;
+        return write(life, id, at, {&piece, 1});
+    }
+
+    /// Not a call: costs nothing and cannot fail.
+    [[nodiscard]] std::uint64_t data_end(life_id life, file_id id) const {
+        return life == life_ ? contents(id).seen().data_end() : std::numeric_limits<std::uint64_t>::max();
+    }
+
+    /// The number of the last change of the disk.
+    [[nodiscard]] std::uint64_t last_change() const noexcept { return order_; }
+    /// Covers of the bytes only those that were written after the change `since`.
+    result<void> sync(life_id life, file_id id, std::uint64_t since = 0) {
         const disk_admission a = admit(disk_call::sync, life);
         if (a.how == disk_admission::outcome::fault && !contents(id).certain())
-            files_[id].contents.change().fail_sync();
+            files_[id].contents.change().fail_sync(since);
         if (a.error)
             return a.error;
         if (!contents(id).certain())
-            files_[id].contents.change().sync();
+            files_[id].contents.change().sync(since);
         return success();
     }
 
@@ -274,6 +290,12 @@ private:
             names.erase(at);
         if (!c.to.empty())
             names[c.to] = c.file;
+    }
+
+    void mark_unsynced_names(change_state now) noexcept {
+        for (name_change& c : changes_)
+            if (c.state == change_state::unsynced)
+                c.state = now;
     }
 
     void change_names(name_change c) {

@@ -151,8 +151,9 @@ struct commit_group {
 
     // The leader's alone.
     void reach(group_state s) noexcept {
+        // Sequentially consistent: notify_all() looks whether anybody waits, and must not do so before this is seen.
         state.store((state.load(std::memory_order_relaxed) & ~state_mask) | static_cast<int>(s),
-                    std::memory_order_release);
+                    std::memory_order_seq_cst);
         state.notify_all();
     }
     /// It could not be written and will be tried again: those who wait now are told, and do not wait for that.
