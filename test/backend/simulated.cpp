@@ -581,10 +581,20 @@ BOOST_AUTO_TEST_CASE(zeros_are_no_data_wherever_they_come_from) {
     BOOST_TEST(f.data_end() == 1536U);
     must(write_text(f, 1024, sector_0));
     BOOST_TEST(f.data_end() == 0U);
+}
+
+BOOST_AUTO_TEST_CASE(who_is_of_an_earlier_life_writes_no_zeros_and_knows_nothing_of_data) {
+    machine m;
+    auto f = m.durable("a", "1");
+    auto gone = m.durable("b", "1");
     m.kill();
-    BOOST_TEST(f.data_end() == UINT64_MAX); // of an earlier life
     f.prewrite(0, 1);
-    BOOST_TEST(m.open("a").data_end() == 0U);
+    BOOST_TEST(m.text("a") == "1");
+    BOOST_TEST(f.data_end() == UINT64_MAX);
+    must(m.directory().remove("b"));
+    must(m.directory().sync_directory());
+    gone.prewrite(0, 1);
+    BOOST_TEST(gone.data_end() == UINT64_MAX);
 }
 
 // Faults.

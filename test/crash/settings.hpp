@@ -79,7 +79,6 @@ inline const std::vector<setting>& settings() {
              o.sync_alignment = 4096;
              o.segment_size = 16384;
          }},
-        {"a page for zeros ahead", false, false, [](options& o) { o.segment_size = 8192; }},
         {"three segments at most", false, false,
          [](options& o) {
              o.max_segments = 3;
@@ -100,6 +99,9 @@ inline const std::vector<setting>& settings() {
         {"a sync behind each append", true, false, nullptr, tusk::nanoseconds(0)},
         {"a sync behind each append, by another thread", true, true, nullptr, tusk::nanoseconds(0)},
         {"witnesses at any time", false, true, [](options& o) { o.witness_interval = tusk::nanoseconds(0); }},
+        // Zeros ahead begin on a page behind the log's end.
+        {"room for zeros ahead", false, false, [](options& o) { o.segment_size = 8192; }},
+        {"segments of zeros", false, false, [](options& o) { o.prewrite = true; }},
     };
     return all;
 }

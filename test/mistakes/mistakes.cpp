@@ -63,7 +63,7 @@ std::optional<std::string> explore() {
 // With all that the log does by itself, and witnesses whenever they can be had.
 template<class Policy>
 std::optional<std::string> explore_background() {
-    const setting& busy = settings().back();
+    const setting& busy = setting_named("witnesses at any time");
     tusk::crash_search search{.seed = 4, .exhaustive = 3, .samples = 2, .nested_in = 0};
     tusk::crash_prover prove(search);
     for (const call& last : alphabet()) {

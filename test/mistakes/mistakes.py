@@ -88,7 +88,7 @@ MISTAKES = [
      "const auto got = file_->read(at, byte_span(buffer_.data(), load));\n if (!got && !{made})\n return got.error();\n"
      " have_ = got ? got.value() : 0;"),
     ("an error of close is not told", "log/segment_files.hpp",
-     "let_go(std::exchange(s->file, nullptr)); !closed)", "let_go(std::exchange(s->file, nullptr)); !closed && !{made})"),
+     "close_if_last(std::exchange(s->file, nullptr)); !closed)", "close_if_last(std::exchange(s->file, nullptr)); !closed && !{made})"),
     # Witnesses.
     ("a witness is too high", "log/group_writer.hpp",
      "g.witness = sync_.reached().durable_lsn();", "g.witness = {made} ? g.segment->lsn(g.offset) : sync_.reached().durable_lsn();"),

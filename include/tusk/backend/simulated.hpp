@@ -35,9 +35,10 @@ public:
         return change([&](simulated_state& s) { return s.write(life_, id_, at, pieces); });
     }
     [[nodiscard]] result<void> sync() noexcept {
-        return change([this](simulated_state& s) { return s.sync(life_, id_); });
+        return change([this](simulated_state& s) { return s.sync(life_, id_, /*since=*/0); });
     }
-    /// A write, and a sync of what it has written and no more: two calls, between which the power may go.
+    /// A write, and a sync of what it has written and no more: two calls, between which the power may go. Gives the write's
+    /// error; only if it has none is `synced` set, to what became of the sync.
     [[nodiscard]] result<void> write_synced(std::uint64_t at, std::span<const byte_view> pieces,
                                             result<void>& synced) noexcept {
         TUSK_TRY(const auto before, call<std::uint64_t>([](simulated_state& s) { return s.last_change(); }));
@@ -45,12 +46,14 @@ public:
         synced = change([&](simulated_state& s) { return s.sync(life_, id_, before); });
         return success();
     }
-    /// A write of zeros, which no sync covers but that of the file.
+    /// A write of `size` bytes of zeros from `at` on, no further than the file's end. Only sync() makes them durable, not
+    /// write_synced(). What goes wrong is told to nobody.
     void prewrite(std::uint64_t at, std::uint64_t size) noexcept {
         if (purpose_ == open_for::write)
             (void)change([&](simulated_state& s) { return s.prewrite(life_, id_, at, size); });
     }
-    /// Behind the last sector that reads as anything but zeros.
+    /// In bytes, the end of the last sector that reads as anything but zeros, which may lie behind the file's. The largest
+    /// number for a file that is closed, or of an earlier life. No call: it is not counted, and cannot be made to fail.
     [[nodiscard]] std::uint64_t data_end() const noexcept {
         return disk_.shared_ ? disk_.locked([this](simulated_state& s) { return s.data_end(life_, id_); })
                              : std::numeric_limits<std::uint64_t>::max();

@@ -17,6 +17,15 @@ void settle_front(std::vector<Change>& changes, Apply&& apply) {
     changes.erase(changes.begin(), at);
 }
 
+/// Those that a sync would cover are `now` in that state: sizes, without which no bytes are found, names, and bytes that
+/// were written after the change `since`.
+template<class Change>
+void mark_unsynced(std::vector<Change>& changes, std::uint64_t since, change_state now) noexcept {
+    for (Change& c : changes)
+        if (c.state == change_state::unsynced && (c.order > since || !c.is_data))
+            c.state = now;
+}
+
 inline void add_change(disk_hash& sum, const disk_change& c) noexcept {
     sum.add(c.order);
     sum.add(static_cast<std::uint64_t>(c.state) << 1U | (c.is_data ? 1U : 0U));
@@ -69,13 +78,13 @@ public:
         seen_.resize(size);
     }
 
-    /// Covers sizes, without which no bytes are found, and the bytes that were written after the change `since`.
+    /// Covers the size and the bytes that were written after the change `since`.
     void sync(std::uint64_t since) {
-        mark_unsynced(since, change_state::synced);
+        mark_unsynced(changes_, since, change_state::synced);
         settle_front(changes_, [this](const change& c) { apply(c, change_fate::kept, 0); });
     }
     /// What it would have covered is given up: still seen, but covered by no sync any more.
-    void fail_sync(std::uint64_t since) { mark_unsynced(since, change_state::failed); }
+    void fail_sync(std::uint64_t since) { mark_unsynced(changes_, since, change_state::failed); }
 
     [[nodiscard]] bool certain() const noexcept { return changes_.empty(); }
 
@@ -142,12 +151,6 @@ private:
         disk_image::sector_ptr bytes; // none for a size
         bool shrinks = false;         // a size that was smaller than the one before
     };
-
-    void mark_unsynced(std::uint64_t since, change_state now) noexcept {
-        for (change& c : changes_)
-            if (c.state == change_state::unsynced && (c.order > since || !c.is_data))
-                c.state = now;
-    }
 
     void apply(const change& c, change_fate fate, std::uint64_t garbage_seed) {
         if (fate == change_fate::lost)

@@ -27,8 +27,8 @@ public:
 
     /// @name What was called
     /// @{
-    /// Calls so far that change the disk: create, rename, remove, sync_directory, write, sync, trim. Goes on counting
-    /// over the lives of the disk.
+    /// Calls so far that change the disk: create, rename, remove, sync_directory, write, sync, trim. write_synced is a
+    /// write and a sync, prewrite a write. Goes on counting over the lives of the disk.
     [[nodiscard]] std::uint64_t calls() const {
         return locked([](simulated_state& s) { return s.faults.changing(); });
     }

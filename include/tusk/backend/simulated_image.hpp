@@ -48,7 +48,7 @@ public:
     using sector_ptr = std::shared_ptr<const disk_sector>;
 
     [[nodiscard]] std::uint64_t size() const noexcept { return size_; }
-    /// Behind the last sector that holds anything but zeros.
+    /// Behind the last sector that holds anything but zeros, written or not: where hashes are equal, so is this.
     [[nodiscard]] std::uint64_t data_end() const noexcept {
         const auto last = std::find_if(sectors_.rbegin(), sectors_.rend(),
                                        [](const numbered_sector& s) { return s.stored->hash() != 0; });

@@ -79,10 +79,10 @@ public:
     result<void> sync_directory(life_id life) {
         const disk_admission a = admit(disk_call::sync_directory, life);
         if (a.how == disk_admission::outcome::fault)
-            mark_unsynced_names(change_state::failed);
+            mark_unsynced(changes_, /*since=*/0, change_state::failed);
         if (a.error)
             return a.error;
-        mark_unsynced_names(change_state::synced);
+        mark_unsynced(changes_, /*since=*/0, change_state::synced);
         settle_front(changes_, [this](const name_change& c) { apply(c, kept_names_); });
         collect();
         return success();
@@ -132,22 +132,25 @@ public:
     }
 
     result<void> prewrite(life_id life, file_id id, std::uint64_t at, std::uint64_t size) {
-        if (life != life_ || at >= contents(id).seen().size())
+        if (life != life_)
+            return system_code(EIO); // before its file is looked at, which may be gone
+        const std::uint64_t end = contents(id).seen().size();
+        if (at >= end)
             return success(); // never makes the file larger
-        const std::vector<std::byte> zeros(static_cast<std::size_t>(std::min(size, contents(id).seen().size() - at)));
+        const std::vector<std::byte> zeros(static_cast<std::size_t>(std::min(size, end - at)));
         const byte_view piece = zeros;
         return write(life, id, at, {&piece, 1});
     }
 
-    /// Not a call: costs nothing and cannot fail.
+    /// Not a call: nothing counts it, or makes it fail.
     [[nodiscard]] std::uint64_t data_end(life_id life, file_id id) const {
         return life == life_ ? contents(id).seen().data_end() : std::numeric_limits<std::uint64_t>::max();
     }
 
     /// The number of the last change of the disk.
     [[nodiscard]] std::uint64_t last_change() const noexcept { return order_; }
-    /// Covers of the bytes only those that were written after the change `since`.
-    result<void> sync(life_id life, file_id id, std::uint64_t since = 0) {
+    /// Covers the size and the bytes that were written after the change `since`; 0 is before all.
+    result<void> sync(life_id life, file_id id, std::uint64_t since) {
         const disk_admission a = admit(disk_call::sync, life);
         if (a.how == disk_admission::outcome::fault && !contents(id).certain())
             files_[id].contents.change().fail_sync(since);
@@ -290,12 +293,6 @@ private:
             names.erase(at);
         if (!c.to.empty())
             names[c.to] = c.file;
-    }
-
-    void mark_unsynced_names(change_state now) noexcept {
-        for (name_change& c : changes_)
-            if (c.state == change_state::unsynced)
-                c.state = now;
     }
 
     void change_names(name_change c) {

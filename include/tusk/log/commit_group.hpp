@@ -113,7 +113,7 @@ struct commit_group {
     /// `bytes` more are filled. Wakes the leader if it was the last to wait for. True if all that is reserved was filled
     /// by then.
     bool fill(std::size_t bytes) noexcept {
-        const std::size_t have = filled.fetch_add(bytes, std::memory_order_acq_rel) + bytes;
+        const std::size_t have = filled.fetch_add(bytes, before_notify) + bytes;
         filled.notify_one();
         return have == reserved.load(std::memory_order_acquire);
     }
@@ -151,9 +151,7 @@ struct commit_group {
 
     // The leader's alone.
     void reach(group_state s) noexcept {
-        // Sequentially consistent: notify_all() looks whether anybody waits, and must not do so before this is seen.
-        state.store((state.load(std::memory_order_relaxed) & ~state_mask) | static_cast<int>(s),
-                    std::memory_order_seq_cst);
+        state.store((state.load(std::memory_order_relaxed) & ~state_mask) | static_cast<int>(s), before_notify);
         state.notify_all();
     }
     /// It could not be written and will be tried again: those who wait now are told, and do not wait for that.
@@ -161,7 +159,7 @@ struct commit_group {
         taken = false;
         callers = 0;
         claimed.store(false, std::memory_order_release);
-        state.fetch_add(state_mask + 1, std::memory_order_release);
+        state.fetch_add(state_mask + 1, before_notify);
         state.notify_all();
     }
     [[nodiscard]] group_state reached() const noexcept { return in(state.load(std::memory_order_acquire)); }
@@ -215,6 +213,8 @@ struct commit_group {
     }
 
 private:
+    // libstdc++ wakes nobody if it counts nobody who waits, and on x86 that look could overtake a store that only releases.
+    static constexpr std::memory_order before_notify = std::memory_order_seq_cst;
     static constexpr int state_mask = 3;
     [[nodiscard]] static group_state in(int state) noexcept { return static_cast<group_state>(state & state_mask); }
 };

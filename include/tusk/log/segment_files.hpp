@@ -103,7 +103,7 @@ public:
             const std::scoped_lock lock(mutex_);
             open_.clear();
             for (const segment_ptr& s : known)
-                if (const result<void> closed = let_go(std::exchange(s->file, nullptr)); !closed)
+                if (const result<void> closed = close_if_last(std::exchange(s->file, nullptr)); !closed)
                     outcome = closed;
         }
         const std::vector<segment_ptr> unused(spares_.begin(), spares_.end());
@@ -167,11 +167,12 @@ private:
         return success();
     }
 
-    // Closes the file, unless a reader still has it.
-    [[nodiscard]] static result<void> let_go(std::shared_ptr<file_type> file) noexcept {
+    // Closes the file, if there is one and no reader has it.
+    [[nodiscard]] static result<void> close_if_last(std::shared_ptr<file_type> file) noexcept {
         if (file.use_count() != 1)
             return success();
-        // A reader may have given it up just now. The count puts nothing in order, giving up a reference does.
+        // To look at the count puts nothing in order: for another thread, a reader that has just given up its reference may
+        // still read. To give one up does, and unlike a fence ThreadSanitizer knows it.
         std::shared_ptr<file_type>(file).reset();
         return file->close();
     }
