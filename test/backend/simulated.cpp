@@ -531,11 +531,20 @@ BOOST_AUTO_TEST_CASE(a_write_in_one_step_with_its_sync_makes_durable_what_it_has
 
 BOOST_AUTO_TEST_CASE(what_is_written_and_synced_in_one_step_is_found_though_the_size_was_not_synced) {
     machine m;
-    auto f = m.durable("a", "12345678");
-    must(f.trim(2));
-    BOOST_TEST(!in_one_step(f, 4, "x"));
+    auto f = m.durable("a", "1");
+    must(f.trim(4));
+    BOOST_TEST(!in_one_step(f, 2, "x"));
     const auto look = [](const machine& n) { return n.text("a"); };
-    BOOST_TEST((outcomes(m.disk, disk_loss::torn, look) == texts{std::string("12\0\0x", 5)}));
+    BOOST_TEST((outcomes(m.disk, disk_loss::torn, look) == texts{std::string("1\0x\0", 4)}));
+}
+
+BOOST_AUTO_TEST_CASE(a_write_in_one_step_with_its_sync_needs_no_size_that_it_lies_within) {
+    machine m;
+    auto f = m.durable("a", "12345678");
+    must(f.trim(4));
+    BOOST_TEST(!in_one_step(f, 2, "x"));
+    const auto look = [](const machine& n) { return n.text("a"); };
+    BOOST_TEST((outcomes(m.disk, disk_loss::torn, look) == texts{"12x4", "12x45678"}));
 }
 
 BOOST_AUTO_TEST_CASE(the_power_may_go_between_a_write_and_its_sync_in_one_step) {
@@ -564,6 +573,23 @@ BOOST_AUTO_TEST_CASE(a_failed_sync_in_one_step_with_its_write_gives_up_what_that
     BOOST_TEST(m.text("a") == "1.");
 }
 
+BOOST_AUTO_TEST_CASE(of_the_errors_in_one_step_no_room_is_the_writes_and_the_rest_are_the_syncs) {
+    for (const disk_call on : {disk_call::write, disk_call::sync})
+        for (const int error : {EIO, ENOSPC, EDQUOT}) {
+            machine m;
+            auto f = m.durable("a", "..");
+            m.disk.fail({.on = on, .error = error, .written = 1});
+            result<void> synced = success();
+            const byte_view piece = to_bytes("12");
+            const result<void> written = f.write_synced(0, {&piece, 1}, synced);
+            BOOST_TEST(error_of(error == EIO ? synced : written) == system_code(error));
+            BOOST_TEST((error == EIO ? written : synced).has_value());
+            BOOST_TEST(m.text("a") == (on == disk_call::write ? "1." : "12"));
+            m.power_cycle();
+            BOOST_TEST(m.text("a") == "..");
+        }
+}
+
 BOOST_AUTO_TEST_CASE(zeros_that_are_written_ahead_may_be_spoiled_until_the_file_is_synced) {
     machine m;
     auto f = m.durable("a", "1" + sector_0);
@@ -581,6 +607,8 @@ BOOST_AUTO_TEST_CASE(zeros_are_no_data_wherever_they_come_from) {
     BOOST_TEST(f.data_end() == 1536U);
     must(write_text(f, 1024, sector_0));
     BOOST_TEST(f.data_end() == 0U);
+    m.disk.make_unreadable("a", 600, 10);
+    BOOST_TEST(f.data_end() == 610U); // who knows
 }
 
 BOOST_AUTO_TEST_CASE(who_is_of_an_earlier_life_writes_no_zeros_and_knows_nothing_of_data) {

@@ -128,6 +128,8 @@ bool live_with(disk_fault fault, const std::vector<call>& before, const std::vec
         first = disk.count(fault.on);
         simulated_disk(disk).fail(fault);
     };
+    const auto has_struck = [&] { return disk.count(fault.on) - first >= fault.nth; };
+    bool struck = false;
     if (before.empty())
         strike();
     const auto open = [&] {
@@ -140,14 +142,16 @@ bool live_with(disk_fault fault, const std::vector<call>& before, const std::vec
             strike();
         const bool told = s.tell(then);
         BOOST_REQUIRE_EQUAL(s.wrong(), "");
+        struck = has_struck();
         simulated_disk(disk).heal();
         rest(o.background);
         if (!told)
             look_after_failure(opened.value(), past, counts);
         rest(o.background);
     }
+    struck = struck || has_struck(); // the log may not even have been opened
     check_both_ends<Log>(disk, past.here(), fault.nth);
-    return disk.count(fault.on) - first >= fault.nth;
+    return struck;
 }
 
 // Each of the faults, at each call in turn.

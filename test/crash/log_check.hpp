@@ -10,7 +10,7 @@ namespace crash {
 template<class Log>
 std::string look(const simulated_disk& disk, contents& found, bool repairs) {
     tusk::recovery_report report;
-    auto log = Log::open(tusk::simulated_backend(disk), small_log(), &report);
+    auto log = Log::open(typename Log::backend_type(disk), small_log(), &report);
     if (!log)
         return "does not open: " + why(log) + ": " + report.message;
     auto now = read_all(log.value());
@@ -26,7 +26,7 @@ std::string look(const simulated_disk& disk, contents& found, bool repairs) {
 template<class Log>
 std::string go_on(const simulated_disk& disk, contents wanted) {
     {
-        auto log = Log::open(tusk::simulated_backend(disk), small_log()).value();
+        auto log = Log::open(typename Log::backend_type(disk), small_log()).value();
         const auto index = log.append("afterwards", {.wait = tusk::durability::durable});
         if (!index || index.value() != wanted.next())
             return "does not go on: " + why(index);

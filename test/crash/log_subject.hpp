@@ -20,7 +20,7 @@ public:
         wrong_.clear();
         const tusk::options o = how_.options();
         const auto open = [&] {
-            return Log::open(tusk::simulated_backend(disk), o, how_.template policy<typename Log::fsync_type>());
+            return Log::open(typename Log::backend_type(disk), o, how_.template policy<typename Log::fsync_type>());
         };
         auto opened = open();
         if (!opened) {

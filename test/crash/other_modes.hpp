@@ -34,7 +34,7 @@ private:
         const std::uint64_t before = disk.hash_with_unsynced();
         {
             tusk::recovery_report report;
-            auto log = Log::open(tusk::simulated_backend(disk), in(tusk::open_mode::read_only), &report);
+            auto log = Log::open(typename Log::backend_type(disk), in(tusk::open_mode::read_only), &report);
             if (!log)
                 return log.error() == tusk::errc::no_log && !has_segments()
                            ? ""
@@ -56,7 +56,7 @@ private:
         contents kept;
         {
             tusk::recovery_report report;
-            auto log = Log::open(tusk::simulated_backend(disk), in(tusk::open_mode::salvage), &report);
+            auto log = Log::open(typename Log::backend_type(disk), in(tusk::open_mode::salvage), &report);
             if (!log)
                 return "does not open to salvage: " + why(log) + ": " + report.message;
             const auto now = read_all(log.value());
@@ -72,7 +72,7 @@ private:
         }
         disk.power_cycle(disk_loss::drop_unsynced());
         tusk::recovery_report report;
-        auto again = Log::open(tusk::simulated_backend(disk), small_log(), &report);
+        auto again = Log::open(typename Log::backend_type(disk), small_log(), &report);
         if (!again)
             return "salvaged, it does not open again: " + why(again) + ": " + report.message;
         const auto now = read_all(again.value());

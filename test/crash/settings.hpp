@@ -8,7 +8,8 @@
 #include <tusk/fsync/never.hpp>
 #include <tusk/log/basic_wal.hpp>
 
-#include <atomic>
+#include <condition_variable>
+#include <mutex>
 #include <tuple>
 
 namespace crash {
@@ -129,13 +130,19 @@ inline void rest(const tusk::background& where) {
     if (where.is_inline())
         return;
     for (int round = 0; round < 3; ++round) {
-        std::atomic<bool> done{false};
+        // An atomic's wait() yields before it sleeps, which takes a thousand times as long where more threads want to run.
+        std::mutex mutex;
+        std::condition_variable over;
+        bool done = false;
         tusk::background_task last(where, [&] {
+            const std::scoped_lock lock(mutex);
             done = true;
-            done.notify_one();
+            over.notify_one();
         });
-        (void)last.schedule(tusk::nanoseconds(0));
-        done.wait(false);
+        if (!last.schedule(tusk::nanoseconds(0)))
+            return; // there is no thread, and so nothing that it could still do
+        std::unique_lock lock(mutex);
+        over.wait(lock, [&] { return done; });
     }
 }
 

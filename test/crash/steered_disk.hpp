@@ -17,7 +17,8 @@ auto steered(const disk_call_hook& beside, tusk::disk_call kind, const std::stri
     return outcome;
 }
 
-/// A simulated_backend whose changes a test can hold up: `beside` is called on the thread that makes them.
+/// A simulated_backend whose changes a test can hold up: `beside` is called on the thread that makes them. Without its
+/// refinements: a write and its sync are two calls.
 class steered_backend {
 public:
     using hook = disk_call_hook;
@@ -49,6 +50,9 @@ public:
     };
     using lock_type = tusk::simulated_lock;
 
+    /// That holds nothing up.
+    explicit steered_backend(const tusk::simulated_disk& disk)
+        : steered_backend(disk, [](tusk::disk_call, const std::string&, bool) {}) {}
     steered_backend(const tusk::simulated_disk& disk, hook beside)
         : disk_(disk), beside_(std::make_shared<hook>(std::move(beside))) {}
 

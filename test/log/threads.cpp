@@ -492,6 +492,41 @@ BOOST_FIXTURE_TEST_CASE(threads_that_find_no_room_for_a_segment_drop_one_togethe
     BOOST_TEST(must(log->segment_count()) == 3U);
 }
 
+// The two meet in a moment between two calls of the disk, which nothing can hold up: again and again, then.
+BOOST_FIXTURE_TEST_CASE(segments_are_counted_right_when_writes_fail_beside_drops, lazy) {
+    opts.max_segments = 30;
+    open();
+    append("a");
+    static thread_local bool unlucky = false;
+    calls.refuse([](disk_call call, const std::string&) {
+        return call == disk_call::write && unlucky ? make_error_code(errc::no_space) : std::error_code();
+    });
+    std::atomic<bool> done{false};
+    std::jthread failing([&] {
+        unlucky = true;
+        while (!done)
+            (void)log->append("lost");
+    });
+    std::error_code wrong;
+    for (int i = 0; i < 3000 && !wrong; ++i) {
+        const auto note = [&](const auto& r) {
+            if (!r && r.error() != errc::no_space) // of a write by who is unlucky
+                wrong = r.error();
+        };
+        note(log->append("b"));
+        note(log->roll());
+        note(log->append("c"));
+        note(log->drop_before(must(log->next_index()) - 1));
+    }
+    done = true;
+    failing.join();
+    calls.refuse_nothing();
+    BOOST_TEST(wrong.message() == std::error_code().message());
+    for (auto left = 30 - must(log->segment_count()); left > 0; --left)
+        must(log->append(std::string(4000, 'x')));
+    BOOST_TEST(fails_with(log->append(std::string(4000, 'x')), errc::too_many_segments));
+}
+
 BOOST_FIXTURE_TEST_CASE(more_threads_than_groups_submit_and_nobody_is_left_waiting, lazy) {
     open();
     const std::string large(200 * kibibyte, 'x'); // a group of its own

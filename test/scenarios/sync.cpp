@@ -219,7 +219,7 @@ BOOST_AUTO_TEST_CASE(an_append_that_is_tried_again_after_a_failed_write_is_there
         on_disk l;
         l.open();
         l.append("before");
-        l.disk.fail({.on = call_of_disk::write, .nth = 1, .error = EIO, .written = written});
+        l.disk.fail({.on = call_of_disk::write, .nth = 1, .error = ENOSPC, .written = written});
         BOOST_TEST(!l.log->append(sample(2, 200)));
         BOOST_TEST(l.append(sample(2, 200)) == 2U);
         for (const bool power : {false, true}) {

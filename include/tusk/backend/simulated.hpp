@@ -37,13 +37,18 @@ public:
     [[nodiscard]] result<void> sync() noexcept {
         return change([this](simulated_state& s) { return s.sync(life_, id_, /*since=*/0); });
     }
-    /// A write, and a sync of what it has written and no more: two calls, between which the power may go. Gives the write's
-    /// error; only if it has none is `synced` set, to what became of the sync.
+    /// A write, and a sync of what it has written and no more: two calls, between which the power may go. As systems tell the
+    /// errors of what is one call to them: no room is the write's, whichever had none, and any other is the sync's, even if
+    /// nothing was written. `synced` is set but where the write has an error.
     [[nodiscard]] result<void> write_synced(std::uint64_t at, std::span<const byte_view> pieces,
                                             result<void>& synced) noexcept {
         TUSK_TRY(const auto before, call<std::uint64_t>([](simulated_state& s) { return s.last_change(); }));
-        TUSK_TRY(write(at, pieces));
-        synced = change([&](simulated_state& s) { return s.sync(life_, id_, before); });
+        result<void> done = write(at, pieces);
+        if (done)
+            done = change([&](simulated_state& s) { return s.sync(life_, id_, before); });
+        if (!done && done.error() == errc::no_space)
+            return done;
+        synced = done;
         return success();
     }
     /// A write of `size` bytes of zeros from `at` on, no further than the file's end. Only sync() makes them durable, not

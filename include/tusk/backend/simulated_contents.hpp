@@ -17,12 +17,11 @@ void settle_front(std::vector<Change>& changes, Apply&& apply) {
     changes.erase(changes.begin(), at);
 }
 
-/// Those that a sync would cover are `now` in that state: sizes, without which no bytes are found, names, and bytes that
-/// were written after the change `since`.
-template<class Change>
-void mark_unsynced(std::vector<Change>& changes, std::uint64_t since, change_state now) noexcept {
+/// Those that no sync has met and that this one, which `covers(change)`, does are `now` in that state.
+template<class Change, class Covers>
+void mark_unsynced(std::vector<Change>& changes, change_state now, Covers&& covers) {
     for (Change& c : changes)
-        if (c.state == change_state::unsynced && (c.order > since || !c.is_data))
+        if (c.state == change_state::unsynced && covers(c))
             c.state = now;
 }
 
@@ -78,13 +77,13 @@ public:
         seen_.resize(size);
     }
 
-    /// Covers the size and the bytes that were written after the change `since`.
+    /// Covers what was changed after the change `since`, and no more than has to be for that to be found.
     void sync(std::uint64_t since) {
-        mark_unsynced(changes_, since, change_state::synced);
+        mark_since(since, change_state::synced);
         settle_front(changes_, [this](const change& c) { apply(c, change_fate::kept, 0); });
     }
     /// What it would have covered is given up: still seen, but covered by no sync any more.
-    void fail_sync(std::uint64_t since) { mark_unsynced(changes_, since, change_state::failed); }
+    void fail_sync(std::uint64_t since) { mark_since(since, change_state::failed); }
 
     [[nodiscard]] bool certain() const noexcept { return changes_.empty(); }
 
@@ -136,6 +135,13 @@ public:
         f(kept_);
     }
 
+    /// Behind the last sector that holds anything but zeros, or cannot be read.
+    [[nodiscard]] std::uint64_t data_end() const noexcept {
+        std::uint64_t end = seen_.data_end();
+        for (const auto& [from, to] : unreadable_)
+            end = std::max(end, to);
+        return end;
+    }
     /// Makes bytes unreadable, whatever is written there.
     void spoil(std::uint64_t from, std::uint64_t to) { unreadable_.emplace_back(from, to); }
     [[nodiscard]] bool readable(std::uint64_t at, std::size_t size) const noexcept {
@@ -151,6 +157,14 @@ private:
         disk_image::sector_ptr bytes; // none for a size
         bool shrinks = false;         // a size that was smaller than the one before
     };
+
+    // Bytes beyond the size that is certain are found only if all changes of it are.
+    void mark_since(std::uint64_t since, change_state now) {
+        const bool beyond = std::any_of(changes_.begin(), changes_.end(), [&](const change& c) {
+            return c.order > since && c.is_data && c.where * disk_sector_size + c.to > kept_.size();
+        });
+        mark_unsynced(changes_, now, [&](const change& c) { return c.order > since || (beyond && !c.is_data); });
+    }
 
     void apply(const change& c, change_fate fate, std::uint64_t garbage_seed) {
         if (fate == change_fate::lost)

@@ -77,12 +77,13 @@ public:
     }
 
     result<void> sync_directory(life_id life) {
+        const auto all = [](const name_change&) { return true; };
         const disk_admission a = admit(disk_call::sync_directory, life);
         if (a.how == disk_admission::outcome::fault)
-            mark_unsynced(changes_, /*since=*/0, change_state::failed);
+            mark_unsynced(changes_, change_state::failed, all);
         if (a.error)
             return a.error;
-        mark_unsynced(changes_, /*since=*/0, change_state::synced);
+        mark_unsynced(changes_, change_state::synced, all);
         settle_front(changes_, [this](const name_change& c) { apply(c, kept_names_); });
         collect();
         return success();
@@ -144,12 +145,12 @@ public:
 
     /// Not a call: nothing counts it, or makes it fail.
     [[nodiscard]] std::uint64_t data_end(life_id life, file_id id) const {
-        return life == life_ ? contents(id).seen().data_end() : std::numeric_limits<std::uint64_t>::max();
+        return life == life_ ? contents(id).data_end() : std::numeric_limits<std::uint64_t>::max();
     }
 
     /// The number of the last change of the disk.
     [[nodiscard]] std::uint64_t last_change() const noexcept { return order_; }
-    /// Covers the size and the bytes that were written after the change `since`; 0 is before all.
+    /// Of what was changed after the change `since`; 0 is before all.
     result<void> sync(life_id life, file_id id, std::uint64_t since) {
         const disk_admission a = admit(disk_call::sync, life);
         if (a.how == disk_admission::outcome::fault && !contents(id).certain())

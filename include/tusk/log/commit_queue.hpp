@@ -42,7 +42,7 @@ public:
         for (const segment_ptr& s : store_.contents.all_segments())
             if (s != last)
                 store_.contents.set_indexed(*s); // sealed in an earlier life
-        tail_.start(last);
+        tail_.take_up();
         sync_.reached().start({last ? last->lsn(last->end) : 0, store_.contents.edges().next}, last);
         return success();
     }

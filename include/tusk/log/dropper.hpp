@@ -107,8 +107,7 @@ private:
             const log_state counts = store_.state->get();
             if (counts.first_index != from || counts.first_lsn != now || counts.first_segment != holder->number)
                 return kept;
-            const std::vector<segment_ptr<Backend>> gone = store_.contents.drop_before(from, holder);
-            queue_.tail().dropped(from, gone.size());
+            const std::vector<segment_ptr<Backend>> gone = queue_.tail().drop_before(from, holder);
             if (kept) // else the older slot still needs the files; they go at the next open
                 (void)store_.files->remove(gone);
             return kept;

@@ -32,8 +32,17 @@ public:
           block_size_(std::max<std::size_t>(opts.write_buffer, 256 * kibibyte) + slack()),
           ahead_(opts.window_ahead) {}
 
-    /// Takes up the log where recovery left it: its last segment, ready to be written on, or none.
-    void start(segment_ptr last) { restore(std::move(last)); }
+    /// Takes up the log where the catalog says that it ends. For who has the lock, or is alone.
+    void take_up() {
+        const auto edges = store_.contents.edges();
+        tail_.segment = store_.contents.last_segment();
+        tail_.offset = tail_.segment ? tail_.segment->end : 0;
+        tail_.next_index = edges.next;
+        tail_.first_index = edges.first;
+        tail_.terms = store_.contents.terms();
+        term_hint_.store(tail_.terms.last(), std::memory_order_relaxed);
+        segments_ = store_.contents.segment_count();
+    }
 
     /// Reserves a place for a frame of `size` bytes, whose first records, `heirs`, were given the term `assumed`; if that
     /// is not the term of the entry before, puts the right one there and asks for another try. `own` is memory that
@@ -144,13 +153,12 @@ public:
         begun = groups_.fail_waiting(why);
         if (std::exchange(fresh_segment_, false))
             begun.push_back(tail_.segment);
-        const segment_ptr last = store_.contents.last_segment();
-        if (last) {
+        if (const segment_ptr last = store_.contents.last_segment()) {
             // No more is written to it, for what lies behind its end may be anything; and no LSN is given twice.
             last->failed_write = true;
             last->capacity = tail_.segment->base - last->base + std::max(tail_.segment->capacity, tail_.offset);
         }
-        restore(last);
+        take_up();
         return false;
     }
 
@@ -164,11 +172,13 @@ public:
         tail_.drop_floor = first;
         return success();
     }
-    /// Entries below `first` are gone, and `count` segments with them.
-    void dropped(index_t first, std::size_t count) noexcept {
+    /// Drops entries below `first`, and gives the segments before `holder`: at once, for a failed write counts them anew.
+    [[nodiscard]] std::vector<segment_ptr> drop_before(index_t first, const segment_ptr& holder) {
         const std::scoped_lock lock(groups_.mutex());
-        segments_ -= count;
+        std::vector<segment_ptr> gone = store_.contents.drop_before(first, holder);
+        segments_ -= gone.size();
         tail_.drop_before(first);
+        return gone;
     }
     void end_drop() noexcept {
         const std::scoped_lock lock(groups_.mutex());
@@ -361,17 +371,6 @@ private:
         out.out = {.entries = {f.first_index, tail_.next_index - 1},
                    .begin = g.segment->lsn(f.offset),
                    .end = g.segment->lsn(tail_.offset)};
-    }
-
-    void restore(segment_ptr last) {
-        const auto edges = store_.contents.edges();
-        tail_.offset = last ? last->end : 0;
-        tail_.segment = std::move(last);
-        tail_.next_index = edges.next;
-        tail_.first_index = edges.first;
-        tail_.terms = store_.contents.terms();
-        term_hint_.store(tail_.terms.last(), std::memory_order_relaxed);
-        segments_ = store_.contents.segment_count();
     }
 
     log_store<Format, Backend>& store_;
