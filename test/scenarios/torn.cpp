@@ -212,7 +212,7 @@ BOOST_AUTO_TEST_CASE(a_truncation_that_fails_says_so_and_the_next_one_works) {
     simulated_log<> l;
     l.open();
     l.append_samples(5);
-    l.disk.fail({.on = call_of_disk::write, .nth = 1, .error = EIO});
+    l.disk.fail({.on = call_of_disk::write, .nth = 1, .error = ENOSPC});
     BOOST_TEST(!l.log->truncate(3));
     l.holds(samples(1, 5));
     must(l.log->truncate(3));
