@@ -135,7 +135,9 @@ bool live_with(disk_fault fault, const std::vector<call>& before, const std::vec
     const auto open = [&] {
         return Log::open(tusk::simulated_backend(disk), o, where.policy<typename Log::fsync_type>());
     };
-    if (auto opened = open()) {
+    if (auto opened = open(); !opened) {
+        struck = has_struck();
+    } else {
         story<Log> s(opened.value(), past, open, [&] { rest(o.background); });
         BOOST_REQUIRE(before.empty() || s.tell(before));
         if (!before.empty())
@@ -149,7 +151,6 @@ bool live_with(disk_fault fault, const std::vector<call>& before, const std::vec
             look_after_failure(opened.value(), past, counts);
         rest(o.background);
     }
-    struck = struck || has_struck(); // the log may not even have been opened
     check_both_ends<Log>(disk, past.here(), fault.nth);
     return struck;
 }

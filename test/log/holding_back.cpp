@@ -209,6 +209,21 @@ BOOST_AUTO_TEST_CASE(a_buffer_over_several_segments_that_cannot_be_written_is_wr
     BOOST_TEST(append("there is room") == appended.size() + 1);
 }
 
+BOOST_AUTO_TEST_CASE(nothing_is_dropped_before_a_reset_that_could_not_be_written) {
+    append_samples(9);
+    sync();
+    refuse(disk_call::write, errc::no_space);
+    must(log->reset(100));
+    BOOST_TEST(fails_with(log->drop_before(5), errc::no_space));
+    calls.refuse_nothing();
+    BOOST_TEST(append("there is room") == 100U);
+    sync();
+    BOOST_TEST(fails_with(log->truncate(50), errc::dropped));
+    BOOST_TEST(must(log->first_index()) == 100U);
+    must(log->drop_before(101));
+    BOOST_TEST(must(log->empty()));
+}
+
 BOOST_AUTO_TEST_CASE(a_close_tells_of_entries_that_could_not_be_written) {
     append("a");
     refuse(disk_call::write, errc::no_space);

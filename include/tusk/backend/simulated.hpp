@@ -46,6 +46,8 @@ public:
         result<void> done = write(at, pieces);
         if (done)
             done = change([&](simulated_state& s) { return s.sync(life_, id_, before); });
+        else if (done.error() != errc::no_space)
+            disk_.locked([&](simulated_state& s) { s.give_up(life_, id_, before); });
         if (!done && done.error() == errc::no_space)
             return done;
         synced = done;
@@ -57,8 +59,8 @@ public:
         if (purpose_ == open_for::write)
             (void)change([&](simulated_state& s) { return s.prewrite(life_, id_, at, size); });
     }
-    /// In bytes, the end of the last sector that reads as anything but zeros, which may lie behind the file's. The largest
-    /// number for a file that is closed, or of an earlier life. No call: it is not counted, and cannot be made to fail.
+    /// In bytes, the end of the last sector that reads as anything but zeros, or of what cannot be read, which may lie
+    /// behind the file's. The largest number for a file that is closed, or of an earlier life. No call: it is not counted, and cannot be made to fail.
     [[nodiscard]] std::uint64_t data_end() const noexcept {
         return disk_.shared_ ? disk_.locked([this](simulated_state& s) { return s.data_end(life_, id_); })
                              : std::numeric_limits<std::uint64_t>::max();

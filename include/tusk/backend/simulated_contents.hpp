@@ -135,7 +135,7 @@ public:
         f(kept_);
     }
 
-    /// Behind the last sector that holds anything but zeros, or cannot be read.
+    /// Behind the last sector that holds anything but zeros, and what cannot be read.
     [[nodiscard]] std::uint64_t data_end() const noexcept {
         std::uint64_t end = seen_.data_end();
         for (const auto& [from, to] : unreadable_)

@@ -150,7 +150,7 @@ public:
 
     /// The number of the last change of the disk.
     [[nodiscard]] std::uint64_t last_change() const noexcept { return order_; }
-    /// Of what was changed after the change `since`; 0 is before all.
+    /// Makes certain what was changed after the change `since`, and what has to be for that to be found; 0 is before all.
     result<void> sync(life_id life, file_id id, std::uint64_t since) {
         const disk_admission a = admit(disk_call::sync, life);
         if (a.how == disk_admission::outcome::fault && !contents(id).certain())
@@ -160,6 +160,12 @@ public:
         if (!contents(id).certain())
             files_[id].contents.change().sync(since);
         return success();
+    }
+
+    /// As a sync that fails, without being a call.
+    void give_up(life_id life, file_id id, std::uint64_t since) {
+        if (life == life_ && !contents(id).certain())
+            files_[id].contents.change().fail_sync(since);
     }
 
     result<void> trim(life_id life, file_id id, std::uint64_t at) {

@@ -199,7 +199,7 @@ public:
     /// Drops the entries below `first`: first_index() is `first` exactly, durably. Files that hold nothing else are
     /// removed. Below first_index() there is nothing to do; errc::beyond_end above next_index(); errc::held if a hold
     /// keeps what would go. If the state file cannot be written, they may be gone or not, now and at the next open.
-    /// Blocks for a sync, and two of the state file; needs no space.
+    /// Blocks for a sync, and two of the state file; needs no space, but while a reset waits for some: errc::no_space.
     [[nodiscard]] result<void> drop_before(index_t first) noexcept {
         TUSK_TRY(engine_->open_for_writing());
         return engine_->dropping().drop_before(first);

@@ -76,7 +76,7 @@ private:
         const result<void> done = [&]() -> result<void> {
             // What goes must be history for certain: cuts and resets among it decide what is left.
             if (const result<void> written = queue_.write_all(); !written) // on a full disk, what is written can go
-                if (!queue_.is_put_off() || first > store_.contents.edges().next)
+                if (!queue_.is_put_off() || reset_ || first > store_.contents.edges().next)
                     return written;
             TUSK_TRY(queue_.syncing().sync_written());
             auto edges = store_.contents.edges();

@@ -32,7 +32,7 @@ public:
           block_size_(std::max<std::size_t>(opts.write_buffer, 256 * kibibyte) + slack()),
           ahead_(opts.window_ahead) {}
 
-    /// Takes up the log where the catalog says that it ends. For who has the lock, or is alone.
+    /// Takes up the log where the catalog says that it ends. For who has the lock and the lead, or is alone.
     void take_up() {
         const auto edges = store_.contents.edges();
         tail_.segment = store_.contents.last_segment();
@@ -172,7 +172,8 @@ public:
         tail_.drop_floor = first;
         return success();
     }
-    /// Drops entries below `first`, and gives the segments before `holder`: at once, for a failed write counts them anew.
+    /// Drops entries below `first`, and gives the segments before `holder`: under one lock, for a write that failed between
+    /// the catalog's drop and the count's would have them subtracted twice.
     [[nodiscard]] std::vector<segment_ptr> drop_before(index_t first, const segment_ptr& holder) {
         const std::scoped_lock lock(groups_.mutex());
         std::vector<segment_ptr> gone = store_.contents.drop_before(first, holder);
